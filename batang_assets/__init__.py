@@ -1,0 +1,1 @@
+"""Labour data of Kabupaten Batang as Dagster assets."""
