@@ -1,0 +1,1 @@
+"""Batang Career → raw + vault: one module a source kind, one loader, one log of what was read."""

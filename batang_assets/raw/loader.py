@@ -1,0 +1,139 @@
+"""The loader: records of a source, through the door, into ``raw`` and ``vault``.
+
+Raw only grows: a version is (source id, content hash), stored once, never changed and never deleted.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from batang_assets.contracts import Contract
+from batang_assets.database.migrate import fact_columns, finding_columns
+from batang_assets.partitions import Period
+from batang_assets.vault import Door, KeyRing
+
+CHUNK_RECORDS = 5000
+META_TYPES = {
+    "id": "text",
+    "_isi_hash": "bytea",
+    "_identitas_hash": "bytea",
+    "_periode": "date",
+    "_run_id": "text",
+    "_kolom_asing": "text[]",
+    "_catatan": "text[]",
+}
+
+
+@dataclass
+class LoadResult:
+    """Records the source showed, versions that were new, identities sealed."""
+
+    seen: int = 0
+    new_versions: int = 0
+    sealed: int = 0
+
+    def add(self, other: "LoadResult") -> None:
+        """Add the counts of another load."""
+        self.seen += other.seen
+        self.new_versions += other.new_versions
+        self.sealed += other.sealed
+
+
+def load_records(
+    connection: psycopg.Connection,
+    ring: KeyRing,
+    contract: Contract,
+    period: Period,
+    run_id: str,
+    records: Iterable[Mapping[str, Any]],
+    *,
+    home: str = "3325",
+) -> LoadResult:
+    """Store what is new among ``records`` in the caller's transaction; memory is bounded by a chunk.
+
+    Raises SourceError for a record without an id, before anything of its chunk is stored.
+    """
+    # The advisory lock makes "look up, then copy" safe against another run of the same dataset.
+    connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"raw.{contract.table}"])
+    door = Door(contract, ring, home, pivot_year=period.year)
+    total = LoadResult()
+    for chunk in chunks(records):
+        total.add(_load_chunk(connection, door, period, run_id, chunk, total.seen, ring.current))
+    return total
+
+
+def chunks(records: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """``records`` in lists of at most CHUNK_RECORDS."""
+    iterator = iter(records)
+    while chunk := list(islice(iterator, CHUNK_RECORDS)):
+        yield chunk
+
+
+def _load_chunk(
+    connection: psycopg.Connection,
+    door: Door,
+    period: Period,
+    run_id: str,
+    chunk: list[Mapping[str, Any]],
+    offset: int,
+    key_id: str,
+) -> LoadResult:
+    contract = door.contract
+    shown: dict[tuple[str, bytes], Mapping[str, Any]] = {}
+    for position, record in enumerate(chunk, start=offset + 1):
+        key = (door.record_id(record, position), door.content_hash(record))
+        shown.setdefault(key, record)
+    known = {
+        (record_id, bytes(content_hash))
+        for record_id, content_hash in connection.execute(
+            sql.SQL("select id, _isi_hash from {} where id = any(%s)").format(
+                sql.Identifier("raw", contract.table)
+            ),
+            [[record_id for record_id, _ in shown]],
+        )
+    }
+    raw_rows: list[tuple[Any, ...]] = []
+    vault_rows: list[tuple[Any, ...]] = []
+    for (record_id, content_hash), record in shown.items():
+        if (record_id, content_hash) in known:
+            continue
+        split = door.split(record, record_id, content_hash)
+        raw_rows.append(
+            (
+                record_id, content_hash, split.identity_hash, period.first_day, run_id,
+                split.unknown_columns, split.notes, *split.findings, *split.facts,
+            )
+        )  # fmt: skip
+        if split.sealed is not None:
+            vault_rows.append((contract.table, record_id, content_hash, key_id, split.sealed))
+    columns = META_TYPES | finding_columns(contract) | fact_columns(contract)
+    _copy(connection, sql.Identifier("raw", contract.table), columns, raw_rows)
+    _copy(
+        connection,
+        sql.Identifier("vault", "identitas"),
+        {"tabel": "text", "id": "text", "isi_hash": "bytea", "kunci_id": "text", "sandi": "bytea"},
+        vault_rows,
+    )
+    return LoadResult(len(chunk), len(raw_rows), len(vault_rows))
+
+
+def _copy(
+    connection: psycopg.Connection,
+    table: sql.Identifier,
+    columns: dict[str, str],
+    rows: list[tuple[Any, ...]],
+) -> None:
+    """Binary COPY of ``rows`` into ``table``."""
+    if not rows:
+        return
+    statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(
+        table, sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(list(columns.values()))
+        for row in rows:
+            copy.write_row(row)
