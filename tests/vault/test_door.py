@@ -1,0 +1,97 @@
+"""The door: no identifier passes it, and nothing is lost at it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from batang_assets.contracts import load_contract
+from batang_assets.errors import SourceError
+from batang_assets.vault import Door, KeyRing, unseal
+from batang_assets.vault.door import NumberText
+from batang_assets.vault.opening import identity_context
+
+PERSON = {
+    "id": NumberText("7"),
+    "nik": "3325115708950001",
+    "no_kk": "KANARI-kk",
+    "nama_lengkap": "KANARI-nama",
+    "tempat_lahir": "KANARI-tempat",
+    "alamat": "KANARI-alamat",
+    "no_hp": "0812-KANARI",
+    "email": "kanari@contoh.id",
+    "agama": "KANARI-agama",
+    "jenis_kelamin": "P",
+    "keterampilan": "las\0 listrik",
+    "nama_ibu": "KANARI-ibu",
+    "updated_at": "2026-10-01T08:00:00+07:00",
+}
+
+
+@pytest.fixture
+def ring(tmp_path: Path) -> KeyRing:
+    return KeyRing.create(tmp_path / "kunci")
+
+
+@pytest.fixture
+def door(ring: KeyRing) -> Door:
+    return Door(load_contract("batang_career", "pencari-kerja"), ring, "3325", 2026)
+
+
+def _pass(door: Door, record: dict):
+    content_hash = door.content_hash(record)
+    return door.split(record, door.record_id(record, 1), content_hash), content_hash
+
+
+def test_no_identifier_and_no_unknown_value_is_among_the_facts(door: Door):
+    split, _ = _pass(door, PERSON)
+    flowing = repr((split.facts, split.findings, split.unknown_columns, split.notes)).lower()
+    assert "kanari" not in flowing
+    assert PERSON["nik"] not in flowing
+    assert split.unknown_columns == ["nama_ibu"]
+
+
+def test_what_must_not_be_taken_is_not_even_sealed(door: Door, ring: KeyRing):
+    split, content_hash = _pass(door, PERSON)
+    sealed = json.loads(unseal(ring, split.sealed, identity_context("pencari_kerja", "7", content_hash)))
+    assert sealed["nama_lengkap"] == "KANARI-nama"
+    assert sealed["nama_ibu"] == "KANARI-ibu"
+    assert not {"agama", "no_kk"} & sealed.keys()
+
+
+def test_a_change_in_what_is_not_taken_makes_no_new_version(door: Door):
+    assert door.content_hash(PERSON) == door.content_hash(PERSON | {"agama": "lain"})
+    assert door.content_hash(PERSON) != door.content_hash(PERSON | {"keterampilan": "lain"})
+    assert door.content_hash(PERSON) != door.content_hash(PERSON | {"nama_lengkap": "lain"})
+
+
+def test_identity_hash_changes_with_an_identifier_and_only_with_one(door: Door):
+    base = _pass(door, PERSON)[0].identity_hash
+    assert _pass(door, PERSON | {"keterampilan": "lain"})[0].identity_hash == base
+    assert _pass(door, PERSON | {"no_hp": "0813"})[0].identity_hash != base
+
+
+def test_odd_text_is_cleaned_noted_and_kept_whole_in_the_vault(door: Door, ring: KeyRing):
+    record = PERSON | {"jurusan": "x" * 65536}
+    split, content_hash = _pass(door, record)
+    assert split.notes == ["panjang:jurusan", "nul:keterampilan"]
+    assert all(len(fact) <= 4096 for fact in split.facts if fact)
+    sealed = json.loads(unseal(ring, split.sealed, identity_context("pencari_kerja", "7", content_hash)))
+    assert sealed["jurusan"] == "x" * 65536
+    assert sealed["keterampilan"] == "las\0 listrik"
+
+
+def test_a_nik_that_came_as_a_number_is_found_out_with_every_digit(door: Door):
+    split, _ = _pass(door, PERSON | {"nik": NumberText("3325115708950000")})
+    names = ["orang_token", "nik_panjang", "nik_angka", "nik_struktur_sah"]
+    findings = dict(zip(names, split.findings[:4], strict=True))
+    assert findings["nik_angka"] is True
+    assert findings["nik_panjang"] == 16
+    assert findings["nik_struktur_sah"] is False
+
+
+@pytest.mark.parametrize("value", [None, "", " ", [1], True])
+def test_record_without_an_id_is_refused_by_position_not_by_value(door: Door, value):
+    with pytest.raises(SourceError, match="record number 12 has no id") as error:
+        door.record_id(PERSON | {"id": value}, 12)
+    assert "KANARI" not in str(error.value)
