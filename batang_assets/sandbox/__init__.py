@@ -1,1 +1,1 @@
-"""The counterparts of the pipeline, as real servers over a synthetic world. Nothing in the pipeline imports this."""
+"""The pipeline's counterparts, as real servers over a synthetic world. Nothing in the pipeline imports this."""
