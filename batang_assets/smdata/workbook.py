@@ -1,0 +1,276 @@
+"""The workbook that an official uploads: the same tables as the csv, laid out to be read and printed.
+
+Rows are streamed (XlsxWriter's constant memory), so a sheet is written strictly downwards. Text stays text: a
+value such as ``=1+1``, ``+62…`` or a 16-digit number must never become a formula, a link or a number. Totals are
+formulas that carry their value, so that a reader that does not calculate shows the same figures.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from batang_assets.errors import DataError
+from batang_assets.partitions import Period
+from batang_assets.smdata.tables import SheetData, Value
+from batang_assets.smdata.template import Block, MatrixColumn, MatrixSheet, TableColumn, TableSheet
+
+# Indonesian (0421): point between thousands, comma before decimals, month names.
+INTEGER = "[$-421]#,##0"
+PERCENT = "[$-421]0.00"
+DATE = "[$-421]d mmmm yyyy"
+LONGEST_TEXT = 32_767
+MOST_ROWS = 1_048_576
+A4 = 9
+ROW_HEIGHT = 17
+# A column this wide holds sentences: its text wraps, and the row grows with it.
+WIDE = 40
+NAVY, PALE, GREY = "#1F3864", "#DCE6F1", "#F2F2F2"
+NO_DATA = "Tidak ada data pada periode ini."
+MATRIX_WIDTHS = (6, 58)
+
+
+class _Styles:
+    """The cell formats of one workbook."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        base: dict[str, Any] = {"font_name": "Calibri", "font_size": 11, "valign": "vcenter"}
+        cell = {**base, "border": 1, "border_color": "#BFBFBF"}
+        total = {**cell, "bold": True, "bg_color": PALE}
+        head = {**cell, "bold": True, "bg_color": NAVY, "font_color": "white", "align": "center"}
+        self.title = book.add_format({**base, "bold": True, "font_size": 13, "align": "center"})
+        self.note = book.add_format({**base, "italic": True, "font_size": 9, "text_wrap": True})
+        self.block = book.add_format({**base, "bold": True})
+        self.head = book.add_format({**head, "text_wrap": True})
+        self.head_top = book.add_format({**head, "bottom": 0})
+        self.head_below = book.add_format({**head, "top": 0})
+        self.text = book.add_format({**cell, "num_format": "@", "indent": 1})
+        self.wrapped = book.add_format({**cell, "num_format": "@", "indent": 1, "text_wrap": True})
+        self.code = book.add_format({**cell, "align": "center", "num_format": "@"})
+        self.integer = book.add_format({**cell, "num_format": INTEGER})
+        self.percent = book.add_format({**cell, "num_format": PERCENT})
+        self.date = book.add_format({**cell, "num_format": DATE})
+        self.total_text = book.add_format({**total, "num_format": "@"})
+        self.total_code = book.add_format({**total, "align": "center", "num_format": "@"})
+        self.total = book.add_format({**total, "num_format": INTEGER})
+
+    def of(self, column: TableColumn) -> Format:
+        """The format of a table column's cells."""
+        wide = self.wrapped if column.width >= WIDE else self.text
+        formats = {"bilangan": self.integer, "rupiah": self.integer, "persen": self.percent}
+        return {**formats, "tanggal": self.date}.get(column.format, wide)
+
+
+def write_workbook(
+    path: Path, sheets: Sequence[SheetData], period: Period, title: str, made_at: datetime
+) -> None:
+    """Write ``sheets`` to ``path``, in order; equal arguments give equal bytes.
+
+    ``made_at`` becomes the document's creation time. Raises DataError for a text or a sheet too long for XLSX.
+    """
+    options = {
+        "constant_memory": True,
+        "tmpdir": str(path.parent),
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties({"title": title, "created": made_at.replace(tzinfo=None), "comments": ""})
+        styles = _Styles(book)
+        for data in sheets:
+            worksheet = book.add_worksheet(data.sheet.name)
+            worksheet.set_default_row(ROW_HEIGHT)
+            if isinstance(data.sheet, MatrixSheet):
+                _MatrixWriter(worksheet, styles, period).write(data, data.sheet)
+            else:
+                _TableWriter(worksheet, styles, period).write(data, data.sheet)
+
+
+class _Writer:
+    """What both kinds of sheet share: titles on top, print setup, text that stays text."""
+
+    def __init__(self, worksheet: Worksheet, styles: _Styles, period: Period) -> None:
+        self.sheet = worksheet
+        self.styles = styles
+        self.period = period
+        self.row = 0
+
+    def heading(self, sheet: TableSheet | MatrixSheet, columns: int, width: float) -> None:
+        """Titles and note, each over the full width of the table."""
+        for line in sheet.titles:
+            self._across(line.format(periode=self.period.label.upper()), columns, self.styles.title)
+        if sheet.note:
+            lines = 1 + int(len(sheet.note) * 0.9 / max(width, 20))
+            self.sheet.set_row(self.row, 13 * lines + 2)
+            self._across(sheet.note, columns, self.styles.note)
+        self.row += 1
+
+    def _across(self, text: str, columns: int, style: Format) -> None:
+        if columns > 1:
+            self.sheet.merge_range(self.row, 0, self.row, columns - 1, "", style)
+        self.text(self.row, 0, text, style)
+        self.row += 1
+
+    def text(self, row: int, column: int, text: str, style: Format) -> None:
+        """One cell of text, whatever the text looks like."""
+        if len(text) > LONGEST_TEXT:
+            raise DataError(
+                f"sheet {self.sheet.get_name()}: a text in column {column + 1} has {len(text)} characters, "
+                f"XLSX takes {LONGEST_TEXT}"
+            )
+        self.sheet.write_string(row, column, text, style)
+
+    def page(self, columns: int) -> None:
+        """A4 landscape, one page wide, print area around what is written, page numbers."""
+        if self.row > MOST_ROWS:
+            raise DataError(f"sheet {self.sheet.get_name()} has {self.row} rows, XLSX takes {MOST_ROWS}")
+        self.sheet.set_landscape()
+        self.sheet.set_paper(A4)
+        self.sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.hide_gridlines(2)
+        self.sheet.set_footer("&L&A&RHalaman &P dari &N")
+        self.sheet.print_area(0, 0, max(self.row - 1, 0), columns - 1)
+
+
+class _TableWriter(_Writer):
+    def write(self, data: SheetData, sheet: TableSheet) -> None:
+        """A plain table: header, rows, and a total row for each value of the group."""
+        columns = sheet.columns
+        for index, column in enumerate(columns):
+            self.sheet.set_column(index, index, column.width)
+        self.heading(sheet, len(columns), sum(column.width for column in columns))
+        self.sheet.set_row(self.row, 32)
+        for index, column in enumerate(columns):
+            self.text(self.row, index, column.header, self.styles.head)
+        self.sheet.repeat_rows(self.row)
+        self.row += 1
+        self.sheet.freeze_panes(self.row, 0)
+        if not data.rows:
+            self.text(self.row, 0, NO_DATA, self.styles.block)
+            self.row += 1
+        formats = [self.styles.of(column) for column in columns]
+        grouped = groupby(data.rows, key=lambda row: row[0] if sheet.group else None)
+        for value, rows in grouped:
+            self._group(sheet, value, list(rows), formats)
+        self.page(len(columns))
+
+    def _group(
+        self, sheet: TableSheet, value: Value, rows: list[tuple[Value, ...]], formats: list[Format]
+    ) -> None:
+        first = self.row
+        for values in rows:
+            self._grow(sheet, values)
+            for index, (column, cell) in enumerate(zip(sheet.columns, values, strict=True)):
+                self._cell(index, column, cell, formats[index])
+            self.row += 1
+        if not sheet.totals:
+            return
+        label = "JUMLAH"
+        if sheet.group:
+            shown = sheet.columns[0].labels.get(str(value), str(value or sheet.columns[0].empty))
+            label = f"JUMLAH {shown}".upper()
+        for index, column in enumerate(sheet.columns):
+            if column.name in sheet.totals:
+                area = f"{xl_rowcol_to_cell(first, index)}:{xl_rowcol_to_cell(self.row - 1, index)}"
+                total = sum(cell for cells in rows if isinstance(cell := cells[index], int))
+                self.sheet.write_formula(self.row, index, f"=SUM({area})", self.styles.total, total)
+            else:
+                self.text(self.row, index, label if index == 0 else "", self.styles.total_text)
+        self.row += 1
+
+    def _grow(self, sheet: TableSheet, values: tuple[Value, ...]) -> None:
+        lines = [
+            -(-len(value) // int(column.width * 0.95))
+            for column, value in zip(sheet.columns, values, strict=True)
+            if column.width >= WIDE and isinstance(value, str)
+        ]
+        if lines and max(lines) > 1:
+            self.sheet.set_row(self.row, min(15 * max(lines) + 2, 409))
+
+    def _cell(self, index: int, column: TableColumn, value: Value, style: Format) -> None:
+        if value is None and not column.empty:
+            self.sheet.write_blank(self.row, index, None, style)
+        elif isinstance(value, date):
+            self.sheet.write_datetime(self.row, index, datetime(value.year, value.month, value.day), style)
+        elif isinstance(value, int | Decimal):
+            self.sheet.write_number(self.row, index, float(value), style)
+        else:
+            text = column.empty if value is None else column.labels.get(value, value)
+            self.text(self.row, index, text, style)
+
+
+class _MatrixWriter(_Writer):
+    def write(self, data: SheetData, sheet: MatrixSheet) -> None:
+        """A statutory table: one block below the other, sums across and balances down as formulas."""
+        widest = 2 + max(len(block.columns) for block in sheet.blocks)
+        for index, width in enumerate(MATRIX_WIDTHS):
+            self.sheet.set_column(index, index, width)
+        self.sheet.set_column(2, widest - 1, 8.5)
+        self.heading(sheet, widest, sum(MATRIX_WIDTHS) + 8.5 * (widest - 2))
+        names = [item.name for item in data.fields]
+        for block in sheet.blocks:
+            self.text(self.row, 0, block.title, self.styles.block)
+            self.row += 1
+            self._header(block)
+            if len(sheet.blocks) == 1:
+                self.sheet.freeze_panes(self.row, 2)
+            self._rows(block, [row for row in data.rows if row[0] == block.name], names)
+            self.row += 1
+        if len(sheet.blocks) > 1:
+            # Blocks have different headers: only the row labels may stay in view.
+            self.sheet.freeze_panes(0, 2)
+        self.page(widest)
+
+    def _header(self, block: Block) -> None:
+        for index, text in enumerate(("No.", "Uraian")):
+            self.text(self.row, index, text, self.styles.head_top)
+        start = 2
+        for top, columns in groupby(block.columns, key=lambda column: column.header[0]):
+            count = len(list(columns))
+            if count > 1:
+                self.sheet.merge_range(self.row, start, self.row, start + count - 1, "", self.styles.head)
+            self.text(self.row, start, top, self.styles.head)
+            start += count
+        self.row += 1
+        for index in range(2):
+            self.sheet.write_blank(self.row, index, None, self.styles.head_below)
+        for index, column in enumerate(block.columns, start=2):
+            self.text(self.row, index, column.header[1], self.styles.head)
+        self.row += 1
+
+    def _rows(self, block: Block, rows: list[tuple[Value, ...]], names: list[str]) -> None:
+        line = {row.code: self.row + index for index, row in enumerate(block.rows)}
+        place = {column.name: index for index, column in enumerate(block.columns, start=2)}
+        for row, values in zip(block.rows, rows, strict=True):
+            made = bool(row.plus or row.minus)
+            self.text(self.row, 0, row.code, self.styles.total_code if made else self.styles.code)
+            self.text(self.row, 1, row.label, self.styles.total_text if made else self.styles.text)
+            for column in block.columns:
+                index, value = place[column.name], values[names.index(column.name)]
+                assert isinstance(value, int)
+                style = self.styles.total if made or column.sum else self.styles.integer
+                formula = ""
+                if made:
+                    plus = [xl_rowcol_to_cell(line[code], index) for code in row.plus]
+                    minus = [xl_rowcol_to_cell(line[code], index) for code in row.minus]
+                    formula = "=" + "+".join(plus) + "".join(f"-{cell}" for cell in minus)
+                elif column.sum:
+                    formula = "=" + _sum(column, self.row, place)
+                if formula:
+                    self.sheet.write_formula(self.row, index, formula, style, value)
+                else:
+                    self.sheet.write_number(self.row, index, value, style)
+            self.row += 1
+
+
+def _sum(column: MatrixColumn, row: int, place: dict[str, int]) -> str:
+    return "+".join(xl_rowcol_to_cell(row, place[name]) for name in column.sum)

@@ -1,0 +1,75 @@
+"""A template is data: what is wrong in it is named with file and line."""
+
+from pathlib import Path
+
+import pytest
+
+from batang_assets.errors import DataError
+from batang_assets.smdata.template import DEFAULT, load_template
+
+SHEETS = [
+    *(f"IPK III-{number}" for number in range(1, 9)),
+    "Pemberi Kerja",
+    "Lowongan",
+    "Penduduk Bekerja",
+    "Pelatihan",
+    "Penempatan",
+    "Pencari Kerja",
+    "Konsolidasi",
+    "Mutu Data",
+    "Metadata",
+]
+
+
+def test_template_1_has_the_sheets_of_the_contract_and_says_which_cannot_be_made():
+    template = load_template()
+    assert [sheet.name for sheet in template.sheets] == SHEETS
+    assert [sheet.name for sheet in template.missing] == SHEETS[1:8]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("lebar: 80", "lebaar: 80", "lebaar"),
+        ("kelompok: cakupan", "kelompok: kecamatan", "must be the first column"),
+        ('tambah: ["3", "4"]', 'tambah: ["3", "44"]', "44"),
+        ("jumlah: [l, p]", "jumlah: [l, q]", "q"),
+        ("nama: Mutu Data", "nama: Konsolidasi", "given twice: konsolidasi"),
+        ("nama: Mutu Data", "nama: 'Mutu/Data'", "pattern"),
+        ("bentuk: matriks", "bentuk: grafik", "grafik"),
+        ("pilih: {jenis_kelamin: bebas}", "pilih: {kelamin: bebas}", "same report columns"),
+    ],
+)
+def test_a_wrong_template_names_file_and_line(tmp_path: Path, old: str, new: str, complaint: str):
+    text = DEFAULT.read_text(encoding="utf-8")
+    assert old in text
+    path = tmp_path / "rusak.yaml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        load_template(path)
+    message = str(caught.value)
+    assert message.startswith("rusak.yaml:")
+    assert complaint in message
+    assert "\n" not in message
+    # The named line opens the sheet, block or entry that holds the fault.
+    fault = text[: text.index(old)].count("\n") + 1
+    line = int(message.split(":")[1])
+    assert 1 <= line <= fault
+
+
+def test_the_line_of_a_misspelt_key_is_its_own(tmp_path: Path):
+    text = DEFAULT.read_text(encoding="utf-8").replace("lebar: 80", "lebaar: 80")
+    path = tmp_path / "rusak.yaml"
+    path.write_text(text, encoding="utf-8")
+    line = text[: text.index("lebaar")].count("\n") + 1
+    with pytest.raises(DataError, match=rf"rusak\.yaml:{line}: "):
+        load_template(path)
+
+
+def test_broken_yaml_and_a_missing_file_are_one_line(tmp_path: Path):
+    path = tmp_path / "rusak.yaml"
+    path.write_text("lembar: [", encoding="utf-8")
+    with pytest.raises(DataError, match=r"rusak\.yaml: not valid YAML"):
+        load_template(path)
+    with pytest.raises(DataError, match="cannot be read"):
+        load_template(tmp_path / "tiada.yaml")

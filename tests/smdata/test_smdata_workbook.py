@@ -1,0 +1,196 @@
+"""The workbook, read back by another implementation: what an official sees is what the reports say."""
+
+import re
+import zipfile
+from pathlib import Path
+
+import psycopg
+import pytest
+from python_calamine import CalamineWorkbook
+
+from batang_assets.errors import DataError
+from batang_assets.smdata.package import PackageFacts, write_package
+from batang_assets.smdata.tables import SheetData, collect
+from batang_assets.smdata.template import TableSheet, load_template
+from batang_assets.smdata.workbook import write_workbook
+from batang_assets.vault import KeyRing
+from tests.smdata.smdata_truth import AGES, DOMAINS, PERIOD, PLACEMENTS, seekers, vacancies
+
+# Starts that a spreadsheet may take for a formula, a link, a number, a date or an escape.
+PAYLOADS = [
+    "=1+1",
+    "=cmd|' /C calc'!A0",
+    '=HYPERLINK("http://contoh.invalid","klik")',
+    "+62812345678",
+    "-2+3+cmd|' /C calc'!A0",
+    "@SUM(1+1)*cmd|' /C calc'!A0",
+    "{=1+1}",
+    "3325111708990001",
+    "0012",
+    "1e5",
+    "31-12-1999",
+    "http://contoh.invalid/a",
+    "mailto:a@contoh.invalid",
+    "internal:Metadata!A1",
+    "external:C:\\a.xlsx",
+    "\tTab",
+    " depan dan belakang ",
+    "baris satu\nbaris dua",
+    "_x003D_1+1",
+    "TRUE",
+    "#REF!",
+    '<a href="x">&amp;</a>',
+    "emoji 🧑‍🌾",
+]
+
+
+@pytest.fixture
+def workbook(
+    connection: psycopg.Connection, ring: KeyRing, facts: PackageFacts, folder: Path
+) -> CalamineWorkbook:
+    template = load_template()
+    package = write_package(folder, template, collect(connection, template, PERIOD), facts, ring)
+    return CalamineWorkbook.from_path(str(package.path / f"{package.name}.xlsx"))
+
+
+def rows_of(workbook: CalamineWorkbook, name: str) -> list[list]:
+    return workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+
+
+def single_sheet(path: Path, texts: list[str]) -> None:
+    sheet = TableSheet.model_validate(
+        {
+            "nama": "Uji",
+            "berkas": "uji",
+            "bentuk": "tabel",
+            "judul": ["UJI"],
+            "laporan": "reports.uji",
+            "kolom": [{"nama": "teks", "kepala": "Teks", "definisi": "Teks."}],
+        }
+    )
+    data = SheetData(sheet, (), [(text,) for text in texts])
+    write_workbook(path, [data], PERIOD, "Uji", PERIOD.end)
+
+
+def test_the_sheets_are_those_of_the_template_that_can_be_made(workbook: CalamineWorkbook):
+    template = load_template()
+    assert workbook.sheet_names == [sheet.name for sheet in template.made]
+    assert "IPK III-2" not in workbook.sheet_names
+
+
+def test_ipk_iii_1_is_the_statutory_table_cell_by_cell(workbook: CalamineWorkbook):
+    rows = rows_of(workbook, "IPK III-1")
+    assert [row[0] for row in rows[:4]] == [
+        "LAPORAN IPK III/1",
+        "IKHTISAR STATISTIK ANTAR KERJA",
+        "KABUPATEN BATANG (33.25)",
+        "BULAN: OKTOBER 2026",
+    ]
+    start = next(index for index, row in enumerate(rows) if row[0] == "No.")
+    ages = ["15–19", "20–29", "30–44", "45–54", "55+", "Tidak diketahui"]
+    assert rows[start][2::2] == [*ages, "Jumlah", ""]
+    assert rows[start + 1][2:] == ["L", "P"] * 7 + ["L+P"]
+    truth = seekers()
+    for offset, code in enumerate(["1", "2", "A", "3", "4", "B", "5"], start=start + 2):
+        cells = [truth[code, age, sex] for age in AGES for sex in "LP"]
+        men, women = sum(cells[0::2]), sum(cells[1::2])
+        assert rows[offset][0] == code
+        assert rows[offset][2:] == [*cells, men, women, men + women]
+    below = next(i for i, row in enumerate(rows) if row[0] == "II. LOWONGAN") + 1
+    assert rows[below + 1][2:6] == ["L", "P", "L/P", "Jumlah"]
+    for offset, code in enumerate(["6", "7", "C", "8", "9", "D", "10"], start=below + 2):
+        figures = [vacancies()[code, sex] for sex in ("L", "P", "bebas")]
+        assert rows[offset][0] == code
+        assert rows[offset][2:6] == [*figures, sum(figures)]
+
+
+def test_a_plain_sheet_shows_words_for_codes_and_a_total_for_each_scope(workbook: CalamineWorkbook):
+    rows = rows_of(workbook, "Penempatan")
+    head = next(index for index, row in enumerate(rows) if row[0] == "Cakupan")
+    words = {
+        "apbd": "Kegiatan APBD",
+        "semua": "Semua sumber",
+        "L": "Laki-laki",
+        "P": "Perempuan",
+        "TIDAK_TAMAT_SD": "Tidak tamat SD",
+        "tidak_diketahui": "Tidak diketahui",
+        None: "Tidak diketahui",
+    }
+    shown = [[words.get(cell, cell) for cell in row] for row in PLACEMENTS]
+    assert rows[head + 1] == shown[0]
+    assert rows[head + 2] == ["JUMLAH KEGIATAN APBD", "", "", "", "", "", 3, 2, 1, 0]
+    assert rows[head + 3 : head + 6] == shown[1:]
+    assert rows[head + 6] == ["JUMLAH SEMUA SUMBER", "", "", "", "", "", 1206, 1204, 1, 1]
+    assert len(rows) == head + 7
+
+
+def test_rows_follow_the_order_of_the_template_not_the_alphabet(connection: psycopg.Connection):
+    for level in ("S1", "SD", "aneh", "SMA", "tidak_diketahui", "TIDAK_TAMAT_SD"):
+        connection.execute(
+            "insert into reports.rpt_smdata_penduduk_bekerja values"
+            " ('2026-10-01', 'semua', '332501', 'Wonotunggal', 'L', '20-29', %s, 1)",
+            [level],
+        )
+    sheets = {data.sheet.name: data for data in collect(connection, load_template(), PERIOD)}
+    levels = [row[5] for row in sheets["Penduduk Bekerja"].rows]
+    assert levels == ["TIDAK_TAMAT_SD", "SD", "SMA", "S1", "aneh", "tidak_diketahui"]
+    assert [row[0] for row in sheets["Konsolidasi"].rows] == list(DOMAINS)
+
+
+def test_a_sheet_without_rows_says_so(workbook: CalamineWorkbook):
+    assert rows_of(workbook, "Lowongan")[-1][0] == "Tidak ada data pada periode ini."
+
+
+def test_metadata_names_the_package_and_the_sheets_that_are_missing(workbook: CalamineWorkbook):
+    rows = {(row[0], row[1]): row for row in rows_of(workbook, "Metadata")}
+    assert rows["Paket", "Nama paket"][2] == "smdata-3325-2026-10-r1"
+    assert rows["Paket", "Run"][2] == "run-1"
+    for number in range(2, 9):
+        assert rows["Lembar", f"IPK III-{number}"][2].startswith("BELUM TERSEDIA.")
+    assert rows["Variabel", "pencari-kerja.jenis_kelamin"][3] == "Jenis kelamin (L, P)"
+    assert not [
+        name for _, name in rows if str(name).endswith((".nik", ".nama_lengkap", ".no_hp", ".alamat"))
+    ]
+
+
+def test_totals_are_formulas_and_the_pages_are_set_up(workbook: CalamineWorkbook, folder: Path):
+    with zipfile.ZipFile(next(folder.glob("*/*.xlsx"))) as archive:
+        first = archive.read("xl/worksheets/sheet1.xml").decode()
+        placements = archive.read("xl/worksheets/sheet6.xml").decode()
+        book = archive.read("xl/workbook.xml").decode()
+        styles = archive.read("xl/styles.xml").decode()
+    formulas = re.findall(r"<f>([^<]*)</f><v>(-?\d+)</v>", first)
+    assert len(formulas) == 3 * 15 + 4 * 3 + 3 * 4 + 4
+    assert all(re.fullmatch(r"[A-Z]+\d+([+-][A-Z]+\d+)+", formula) for formula, _ in formulas)
+    assert re.findall(r"<f>([^<]*)</f><v>1206</v>", placements) == ["SUM(G9:G11)"]
+    assert 'state="frozen"' in first
+    assert 'state="frozen"' in placements
+    assert book.count("_xlnm.Print_Area") == len(load_template().made)
+    assert "_xlnm.Print_Titles" in book
+    assert 'orientation="landscape"' in placements
+    assert "[$-421]#,##0" in styles
+
+
+def test_text_that_looks_like_a_formula_a_link_or_a_number_stays_text(tmp_path: Path):
+    path = tmp_path / "uji.xlsx"
+    single_sheet(path, PAYLOADS)
+    rows = rows_of(CalamineWorkbook.from_path(str(path)), "Uji")
+    assert [row[0] for row in rows[3:]] == PAYLOADS
+    with zipfile.ZipFile(path) as archive:
+        xml = archive.read("xl/worksheets/sheet1.xml").decode()
+        assert not [name for name in archive.namelist() if "rels/sheet" in name or "external" in name.lower()]
+    assert "<f>" not in xml
+    assert "<hyperlink" not in xml
+
+
+def test_a_text_too_long_for_a_cell_is_refused_not_cut(tmp_path: Path):
+    with pytest.raises(DataError, match="column 1 has 32768 characters"):
+        single_sheet(tmp_path / "uji.xlsx", ["x" * 32_768])
+
+
+def test_a_large_sheet_is_streamed(tmp_path: Path):
+    path = tmp_path / "uji.xlsx"
+    single_sheet(path, [f"baris {number}" for number in range(20_000)])
+    rows = rows_of(CalamineWorkbook.from_path(str(path)), "Uji")
+    assert len(rows) == 20_003
+    assert rows[-1] == ["baris 19999"]
