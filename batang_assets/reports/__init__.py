@@ -1,0 +1,1 @@
+"""What officials read: statutory tables and the quality report."""

@@ -1,0 +1,54 @@
+{# What the statutory tables and the SMData sheets share: the reported months, unknown values, places, scopes. #}
+
+{# First day of the first reported month. #}
+{% macro awal_laporan() -%}
+    date '{{ var("first_period") }}-01'
+{%- endmacro %}
+
+{# Every reported month: periode (first day) and hari_terakhir (last day that has happened in it). #}
+{% macro bulan_laporan() -%}
+    select
+        bulan::date as periode,
+        least((bulan + interval '1 month' - interval '1 day')::date, {{ hari_ini() }}) as hari_terakhir
+    from
+        generate_series(
+            {{ awal_laporan() }}::timestamp, date_trunc('month', {{ hari_ini() }}::timestamp), interval '1 month'
+        ) as bulan
+{%- endmacro %}
+
+{# A dimension of a published table: what is not known is a value of its own, so that no total loses it. #}
+{% macro atau_tidak_diketahui(kolom) -%}
+    coalesce({{ kolom }}, 'tidak_diketahui')
+{%- endmacro %}
+
+{# Name of a kecamatan for readers, beside `gabung_kecamatan`: a code outside the regency's list is `Luar Batang`. #}
+{% macro nama_kecamatan(kolom) -%}
+    coalesce(wilayah.kecamatan, case {{ kolom }} when 'tidak_diketahui' then 'Tidak diketahui' else 'Luar Batang' end)
+{%- endmacro %}
+
+{% macro gabung_kecamatan(kolom) -%}
+    left join (
+        select distinct
+            kode_kecamatan,
+            kecamatan
+        from {{ ref('dim_wilayah') }}
+    ) as wilayah on {{ kolom }} = wilayah.kode_kecamatan
+{%- endmacro %}
+
+{# The two scopes of an SMData sheet: everything, and what the regency's own budget (APBD) pays for. #}
+{% macro cakupan(sumber_dana) -%}
+    (values ('semua', true), ('apbd', {{ sumber_dana }} = 'APBD')) as lingkup (cakupan, termasuk)
+{%- endmacro %}
+
+{# Age band of IPK III from an age in whole years. An unknown age and one below 15 are a band of their own, outside the
+   statutory ones and never dropped (DOMAIN.md section 3). #}
+{% macro kelompok_umur(umur) -%}
+    case
+        when {{ umur }} between 15 and 19 then '15-19'
+        when {{ umur }} between 20 and 29 then '20-29'
+        when {{ umur }} between 30 and 44 then '30-44'
+        when {{ umur }} between 45 and 54 then '45-54'
+        when {{ umur }} >= 55 then '55+'
+        else 'tidak_diketahui'
+    end
+{%- endmacro %}

@@ -1,0 +1,45 @@
+{{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
+
+-- Trainees whose training overlaps the month; the age is that of the day on which the training began. A
+-- training without an end date runs on while its result is BERLANGSUNG, and else counts in its first month
+-- alone.
+with peserta as (
+    select
+        kode_kecamatan,
+        jenis_kelamin,
+        pendidikan,
+        sumber_dana,
+        hasil,
+        tanggal_mulai,
+        case
+            when tanggal_selesai >= tanggal_mulai then tanggal_selesai
+            when hasil = 'BERLANGSUNG' then {{ hari_ini() }}
+            else tanggal_mulai
+        end as tanggal_selesai,
+        {{ kelompok_umur(umur('tanggal_lahir', 'tanggal_mulai')) }} as kelompok_umur
+    from {{ ref('fct_peserta_pelatihan') }}
+)
+
+select
+    bulan.periode,
+    lingkup.cakupan,
+    {{ atau_tidak_diketahui('peserta.kode_kecamatan') }} as kode_kecamatan,
+    {{ nama_kecamatan(atau_tidak_diketahui('peserta.kode_kecamatan')) }} as kecamatan,
+    peserta.jenis_kelamin,
+    peserta.kelompok_umur,
+    {{ atau_tidak_diketahui('peserta.pendidikan') }} as pendidikan,
+    count(*) as jumlah,
+    count(*) filter (
+        where
+        peserta.hasil = 'LULUS'
+        and peserta.tanggal_selesai between bulan.periode and bulan.hari_terakhir
+    ) as jumlah_lulus
+from ({{ bulan_laporan() }}) as bulan
+inner join peserta
+    on
+        bulan.hari_terakhir >= peserta.tanggal_mulai
+        and bulan.periode <= peserta.tanggal_selesai
+{{ gabung_kecamatan('peserta.kode_kecamatan') }}
+cross join lateral {{ cakupan('peserta.sumber_dana') }}
+where lingkup.termasuk
+group by 1, 2, 3, 4, 5, 6, 7

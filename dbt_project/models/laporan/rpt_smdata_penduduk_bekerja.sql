@@ -1,0 +1,31 @@
+{{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
+
+-- Employed at the month's end; the age is that of that day. Without a start date, work counts from the
+-- survey on.
+with bekerja as (
+    select
+        {{ atau_tidak_diketahui('kode_kecamatan') }} as kode_kecamatan,
+        jenis_kelamin,
+        {{ atau_tidak_diketahui('pendidikan') }} as pendidikan,
+        tanggal_lahir,
+        coalesce(tanggal_mulai, tanggal_pendataan) as sejak,
+        tanggal_selesai
+    from {{ ref('fct_penduduk_bekerja') }}
+)
+
+select
+    bulan.periode,
+    'semua' as cakupan,
+    bekerja.kode_kecamatan,
+    {{ nama_kecamatan('bekerja.kode_kecamatan') }} as kecamatan,
+    bekerja.jenis_kelamin,
+    {{ kelompok_umur(umur('bekerja.tanggal_lahir', 'bulan.hari_terakhir')) }} as kelompok_umur,
+    bekerja.pendidikan,
+    count(*) as jumlah
+from ({{ bulan_laporan() }}) as bulan
+inner join bekerja
+    on
+        bulan.hari_terakhir >= bekerja.sejak
+        and (bekerja.tanggal_selesai is null or bulan.hari_terakhir < bekerja.tanggal_selesai)
+{{ gabung_kecamatan('bekerja.kode_kecamatan') }}
+group by 1, 2, 3, 4, 5, 6, 7
