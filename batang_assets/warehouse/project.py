@@ -1,0 +1,158 @@
+"""The dbt project on disk: where it lies, its manifest for Dagster, and one dbt command run in this process.
+
+dbt runs inside our process through its own ``dbtRunner``. dagster-dbt's DbtCliResource would start a
+process each time, ask the package index for newer versions (``dbt --version``) and build an adapter of its
+own: some 7 s for every invocation, and a network call.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Generator, Sequence
+from contextlib import chdir, contextmanager
+from pathlib import Path
+from typing import Any
+
+from batang_assets.database import dbt_env
+from batang_assets.errors import BatangError, ConfigurationError, DataError
+from batang_assets.settings import PROJECT_ROOT, Settings
+
+PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+MANIFEST = PROJECT_DIR / "target" / "manifest.json"
+INPUTS = ("models", "macros", "seeds", "tests")
+PARSE_TIMEOUT_S = 300
+# dbt keeps its adapters, flags and working folder once for the whole process.
+_ONE_AT_A_TIME = threading.Lock()
+
+
+def dbt_vars(settings: Settings) -> dict[str, Any]:
+    """The variables of ``dbt_project.yml`` that follow the settings.
+
+    They are constant from run to run: a changed variable makes dbt parse the whole project again. The clock,
+    which changes, is the environment variable ``BATANG_SEKARANG`` (``dbt_environment``).
+    """
+    return {
+        "kode_wilayah": settings.kode_wilayah,
+        "lapse_bulan": settings.lapse_months,
+        "first_period": settings.first_period,
+    }
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """What ``profiles.yml`` and the clock macros read from the environment."""
+    return dbt_env(settings) | {"BATANG_SEKARANG": settings.now().isoformat()}
+
+
+def ensure_manifest(project_dir: Path = PROJECT_DIR) -> Path:
+    """Path of a manifest no older than any file of the project; runs ``dbt parse`` only if there is none.
+
+    Needs no database. The file is replaced in one step, so that a process that starts at the same time reads
+    the old or the new one. Raises ConfigurationError with dbt's own message if the project does not parse.
+    """
+    manifest = project_dir / "target" / "manifest.json"
+    changed_ns = _last_change_ns(project_dir)
+    if manifest.exists() and manifest.stat().st_mtime_ns >= changed_ns:
+        return manifest
+    manifest.parent.mkdir(exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix="parse-", dir=manifest.parent))
+    try:
+        _parse(project_dir, scratch)
+        fresh = scratch / manifest.name
+        # An edit made while dbt was parsing must count as newer than this manifest.
+        os.utime(fresh, ns=(changed_ns, changed_ns))
+        fresh.replace(manifest)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return manifest
+
+
+def _last_change_ns(project_dir: Path) -> int:
+    """Newest change of any input; a folder's own time tells of a file that was removed."""
+    paths = [project_dir / "dbt_project.yml", project_dir / "profiles.yml"]
+    for folder in (project_dir / name for name in INPUTS):
+        if folder.exists():
+            paths += [folder, *folder.rglob("*")]
+    return max(path.stat().st_mtime_ns for path in paths)
+
+
+def _parse(project_dir: Path, target: Path) -> None:
+    command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", "--log-format", "text", "parse"]
+    command += ["--project-dir", str(project_dir), "--profiles-dir", str(project_dir)]
+    command += ["--target-path", str(target), "--log-path", str(target), "--no-partial-parse"]
+    result = subprocess.run(
+        command, capture_output=True, text=True, timeout=PARSE_TIMEOUT_S, check=False, cwd=project_dir
+    )
+    if result.returncode != 0:
+        lines = [re.sub(r"^\d\d:\d\d:\d\d\s*", "", line).strip() for line in result.stdout.splitlines()]
+        reason = " ".join(
+            line for line in lines if line and not line.startswith(("Running with", "Registered"))
+        )
+        raise ConfigurationError(f"the dbt project does not parse: {reason or result.stderr.strip()}")
+
+
+def run_dbt(settings: Settings, arguments: Sequence[str], project_dir: Path = PROJECT_DIR) -> list[Any]:
+    """Run one dbt command, e.g. ``["build", "--select", "marts"]``, and return dbt's result of every node.
+
+    Failed nodes are in the results (``failure`` puts them into words); what stops dbt before any node raises
+    DataError. Prints nothing; dbt's own log is ``<home>/dbt/dbt.log``. The parsed project is kept beside it,
+    so that the next command parses only what changed.
+    """
+    # Imported here: dbt takes a second, and who only loads the definitions never runs it.
+    from dbt.cli.main import dbtRunner
+
+    state = settings.home.resolve() / "dbt"
+    state.mkdir(parents=True, exist_ok=True)
+    options = ["--log-level", "none", "--log-level-file", "info", "--no-send-anonymous-usage-stats"]
+    places = ["--project-dir", str(project_dir), "--profiles-dir", str(project_dir)]
+    places += ["--target-path", str(state / "target"), "--log-path", str(state)]
+    values = ["--vars", json.dumps(dbt_vars(settings))]
+    with _ONE_AT_A_TIME, _environment(dbt_environment(settings)), chdir(project_dir):
+        outcome = dbtRunner().invoke([*options, *arguments, *places, *values])
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
+    if outcome.exception is not None:
+        raise DataError(f"dbt {arguments[0]} stopped: {_one_line(str(outcome.exception))}")
+    return list(getattr(outcome.result, "results", []))
+
+
+def failure(results: Sequence[Any]) -> BatangError | None:
+    """One line on the nodes that failed, the first by name and reason; None if none did."""
+    failed = [result for result in results if result.status in ("error", "fail", "runtime error")]
+    if not failed:
+        return None
+    first = failed[0]
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    return DataError(
+        f"dbt {first.node.resource_type} {first.node.name}: {_one_line(first.message or '')}{more}"
+    )
+
+
+def _one_line(message: str) -> str:
+    """dbt's message less the call stack and what may quote a record: DETAIL, CONTEXT, a value after a colon."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    kept = []
+    for line in lines:
+        if line.startswith(("DETAIL:", "CONTEXT:", "LINE ", "compiled code at", "> in macro", "^")):
+            break
+        kept.append(re.sub(r': "[^"]*"$', ": (nilai disembunyikan)", line))
+    return " ".join(kept)[:500]
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Generator[None]:
+    """``values`` in the environment of this process, the only way in that dbt's env_var() knows."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
