@@ -1,13 +1,17 @@
 """The partition is the month in Asia/Jakarta."""
 
+import warnings
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from babel.dates import format_date
-from dagster import MonthlyPartitionsDefinition
+from dagster import BetaWarning, MonthlyPartitionsDefinition
 
 from batang_assets.errors import ConfigurationError
 from batang_assets.settings import JAKARTA, Settings
+
+# Single-run backfills are a beta of Dagster's that every partitioned asset here uses; once is enough to know.
+warnings.filterwarnings("ignore", category=BetaWarning)
 
 
 @dataclass(frozen=True, order=True)

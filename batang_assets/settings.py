@@ -26,6 +26,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[1]
 INTERNAL_VARIABLES = frozenset(
     {
         "BATANG_DAGSTER_DATABASE_URL",
+        "BATANG_DAGSTER_FOLDER",
         "BATANG_GX_DATABASE_URL",
         "BATANG_PG_HOST",
         "BATANG_PG_PORT",
@@ -43,7 +44,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", hide_input_in_errors=True)
 
-    home: Path = Field(Path(".batang"), description="State and outputs; created on first use, mode 0700.")
+    home: Path = Field(
+        Path(".batang"),
+        validate_default=True,
+        description="State and outputs; created on first use, mode 0700.",
+    )
     keys_dir: Path | None = Field(None, description="Key ring (vault, pseudonyms, signature), mode 0700.")
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL ≥ 15; unset = the embedded server under home."
@@ -73,6 +78,12 @@ class Settings(BaseSettings):
         None, description="The time the pipeline stands at (RFC 3339); unset = the wall clock."
     )
 
+    @field_validator("home", "keys_dir", "career_files")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        # dbt changes the working folder while it builds.
+        return value.resolve() if value else value
+
     @field_validator("career_url", "siapkerja_url")
     @classmethod
     def _http_url(cls, value: str | None) -> str | None:
@@ -83,12 +94,12 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> Path:
         """The key ring's folder: the setting, else ``<home>/kunci``."""
-        return (self.keys_dir or self.home / "kunci").resolve()
+        return self.keys_dir or self.home / "kunci"
 
     @property
     def outputs(self) -> Path:
         """Where reports, tables and packages are written."""
-        return self.home.resolve() / "keluaran"
+        return self.home / "keluaran"
 
     def now(self) -> datetime:
         """The present in Asia/Jakarta: the source's own clock where one is set, else the wall clock."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 from pydantic import SecretStr
 
 from batang_assets.database import prepare_database
@@ -45,7 +46,7 @@ def new_database(server_url: str) -> Callable[[], str]:
     def make() -> str:
         name = f"uji_{next(_numbers)}"
         with psycopg.connect(server_url, autocommit=True) as connection:
-            connection.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(name)))
+            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         return server_url.replace("/postgres?", f"/{name}?")
 
     return make

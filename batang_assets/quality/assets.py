@@ -13,7 +13,7 @@ import dagster as dg
 from batang_assets.database import connect
 from batang_assets.partitions import Period, monthly_partitions
 from batang_assets.quality.datasets import DATASETS, Dataset
-from batang_assets.quality.gate import Verdict, evaluate, scores, verdicts
+from batang_assets.quality.gate import Verdict, evaluate, evaluate_missing, scores, verdicts
 from batang_assets.quality.suites import suite_of
 from batang_assets.settings import Settings, get_settings
 
@@ -55,7 +55,7 @@ def gerbang_mutu(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Judge every dataset of the run's months and store the verdicts; a closed gate is no failure here."""
     settings = get_settings()
     begun = time.monotonic()
-    judged = []
+    judged = evaluate_missing(settings, Period.parse(context.partition_keys[0]), context.run_id)
     for key in context.partition_keys:
         for dataset in DATASETS:
             verdict = evaluate(settings, Period.parse(key), dataset.wire, context.run_id)

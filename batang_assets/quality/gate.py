@@ -17,19 +17,22 @@ from psycopg import sql
 from batang_assets.database import connect
 from batang_assets.errors import DataError, GateClosed
 from batang_assets.partitions import Period
-from batang_assets.quality.datasets import Dataset, dataset_of
+from batang_assets.quality.datasets import DATASETS, Dataset, dataset_of
 from batang_assets.quality.expectations_project import Measured, open_project, run_suite
 from batang_assets.quality.scores import quarantined, scores
 from batang_assets.quality.suites import FRESHNESS, VOLUME, Rule, Suite, suite_of
 from batang_assets.settings import Settings
+from batang_assets.warehouse.project import project_digest
 
 __all__ = [
     "RuleResult",
     "Verdict",
     "data_version",
     "evaluate",
+    "evaluate_missing",
     "quality_status",
     "require_open",
+    "require_open_through",
     "scores",
     "verdicts",
 ]
@@ -69,12 +72,12 @@ class Verdict:
 
 
 def data_version(conn: psycopg.Connection, period: Period, dataset: str) -> str:
-    """Twelve hex digits over (number and newest of the raw rows up to the period, suite file)."""
+    """Twelve hex digits over (number and newest of the raw rows up to the period, suite file, dbt project)."""
     target = dataset_of(dataset)
     query = sql.SQL("select count(*), coalesce(max(_versi), 0) from raw.{} where _periode <= %s")
     row = conn.execute(query.format(sql.Identifier(target.entity)), [period.first_day]).fetchone()
     count, newest = row or (0, 0)
-    content = f"{count}:{newest}:{suite_of(dataset).digest}"
+    content = f"{count}:{newest}:{suite_of(dataset).digest}:{project_digest()}"
     return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
@@ -132,6 +135,34 @@ def require_open(conn: psycopg.Connection, period: Period, datasets: Iterable[st
             rule = suite_of(wire).rule(verdict.gagal[0])
             more = f" (dan {len(verdict.gagal) - 1} aturan lain)" if len(verdict.gagal) > 1 else ""
             raise GateClosed(f"{title} tertutup: {rule.kode} {rule.kalimat}{more} {rule.tindakan}")
+
+
+def require_open_through(
+    conn: psycopg.Connection, first: Period, period: Period, datasets: Iterable[str]
+) -> None:
+    """``require_open`` for every month from ``first`` to ``period``: for what carries rows of all of them."""
+    wires = list(datasets)
+    for month in first.up_to(period):
+        require_open(conn, month, wires)
+
+
+def evaluate_missing(settings: Settings, period: Period, run_id: str) -> list[Verdict]:
+    """Judge the months before ``period`` whose present data have no verdict, and return those verdicts.
+
+    What is delivered holds rows of every month, so each must have passed its gate once.
+    """
+    judged = []
+    for month in Period.parse(settings.first_period).up_to(period.previous()):
+        with connect(settings) as conn:
+            stored = verdicts(conn, month)
+            stale = [
+                dataset.wire
+                for dataset in DATASETS
+                if dataset.wire not in stored
+                or stored[dataset.wire].versi_data != data_version(conn, month, dataset.wire)
+            ]
+        judged += [evaluate(settings, month, wire, run_id) for wire in stale]
+    return judged
 
 
 def quality_status(conn: psycopg.Connection, period: Period) -> dict[str, Any]:

@@ -5,6 +5,7 @@ process each time, ask the package index for newer versions (``dbt --version``) 
 own: some 7 s for every invocation, and a network call.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import tempfile
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import chdir, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +95,17 @@ def _parse(project_dir: Path, target: Path) -> None:
             line for line in lines if line and not line.startswith(("Running with", "Registered"))
         )
         raise ConfigurationError(f"the dbt project does not parse: {reason or result.stderr.strip()}")
+
+
+@cache
+def project_digest(project_dir: Path = PROJECT_DIR) -> str:
+    """Hex digest over models, macros and seeds: what makes the same raw rows give the same tables."""
+    digest = hashlib.sha256()
+    for folder in ("models", "macros", "seeds"):
+        for path in sorted((project_dir / folder).rglob("*")):
+            if path.is_file():
+                digest.update(str(path.relative_to(project_dir)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def run_dbt(settings: Settings, arguments: Sequence[str], project_dir: Path = PROJECT_DIR) -> list[Any]:

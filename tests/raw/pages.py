@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -18,7 +18,7 @@ def page(rows: list[dict[str, Any]], number: int, last: int, total: int) -> Answ
 
 
 @contextmanager
-def serving(answer: Callable[[int, int], Answer]) -> Iterator[str]:
+def serving(answer: Callable[[int, int], Answer]) -> Generator[str]:
     """Serve ``answer(page, nth request for that page)``; yields the base URL."""
     counts: dict[int, int] = {}
     lock = threading.Lock()

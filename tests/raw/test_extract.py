@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-import psycopg
 import pytest
+from psycopg import sql
 
 from batang_assets.contracts import all_contracts, load_contract
 from batang_assets.database import connect
@@ -83,8 +83,8 @@ def test_every_record_of_the_source_is_stored_once(extracted: Settings, world: P
                 "select count(*) from catatan where dataset = ?", [contract.dataset]
             ).fetchone()[0]
             found = connection.execute(
-                psycopg.sql.SQL("select count(*), count(distinct id) from {}").format(
-                    psycopg.sql.Identifier("raw", contract.table)
+                sql.SQL("select count(*), count(distinct id) from {}").format(
+                    sql.Identifier("raw", contract.table)
                 )
             ).fetchone()
             assert found == (expected, expected), contract.dataset
@@ -125,7 +125,7 @@ def test_no_identifier_of_the_source_stands_outside_the_vault(extracted: Setting
             str(row[0])
             for schema, table in tables
             for row in connection.execute(
-                psycopg.sql.SQL("select t::text from {} t").format(psycopg.sql.Identifier(schema, table))
+                sql.SQL("select t::text from {} t").format(sql.Identifier(schema, table))
             )
         )
     assert "33.25." in dump

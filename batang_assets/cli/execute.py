@@ -1,0 +1,67 @@
+"""The process in which one Dagster run happens: ``python -m batang_assets.cli.execute``.
+
+A process of its own, so that the command that started it can show progress, and survives it.
+"""
+
+import os
+import sys
+
+import dagster as dg
+import psutil
+import typer
+
+from batang_assets.database import connect
+from batang_assets.settings import get_settings
+
+PROCESS_TAG = "batang/pid"
+RUN_LOCK = 33_25_03
+UNFINISHED = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+def execute(
+    job: str,
+    first: str,
+    last: str,
+    run_id: str,
+    tag: list[str] = typer.Option([], help="key=value"),  # noqa: B008
+) -> None:
+    """Run ``job`` for the months ``first`` … ``last`` as the Dagster run ``run_id``; exit 1 if it fails."""
+    from batang_assets.definitions import defs
+
+    tags = dict(item.split("=", 1) for item in tag) | {PROCESS_TAG: str(os.getpid())}
+    key = first if first == last else None
+    if key is None:
+        tags |= {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
+    with connect(get_settings()) as lock, dg.DagsterInstance.get() as instance:
+        row = lock.execute("select pg_try_advisory_lock(%s)", [RUN_LOCK]).fetchone()
+        if row is None or not row[0]:
+            sys.stderr.write("another run is under way on this database: wait for it to end\n")
+            raise typer.Exit(1)
+        _close_abandoned(instance)
+        result = defs.resolve_job_def(job).execute_in_process(
+            instance=instance,
+            partition_key=key,
+            run_id=run_id,
+            tags=tags,
+            run_config=QUIET,
+            raise_on_error=False,
+        )
+    raise typer.Exit(0 if result.success else 1)
+
+
+def _close_abandoned(instance: dg.DagsterInstance) -> None:
+    """Say of runs whose process was killed that they failed; what they did is picked up by the next run."""
+    for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)):
+        pid = run.tags.get(PROCESS_TAG)
+        if pid is not None and not psutil.pid_exists(int(pid)):
+            instance.report_run_failed(run, "the process of this run was ended from outside")
+
+
+if __name__ == "__main__":
+    typer.run(execute)

@@ -1,0 +1,65 @@
+"""What happened, stage by stage, as a table on the terminal."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def print_summary(state: dict[str, Any]) -> None:
+    """Print the state of a month (see ``state.period_state``) and the paths to open."""
+    console = Console()
+    table = Table(title=f"batang {state['period']}", title_justify="left", title_style="bold")
+    table.add_column("stage")
+    table.add_column("what happened")
+    for stage, text in _rows(state):
+        table.add_row(stage, text)
+    console.print(table)
+    paths = dict(state["reports"])
+    if state["smdata"].get("package"):
+        paths["smdata"] = state["smdata"]["package"]
+    for name, path in paths.items():
+        console.print(f"  {name}: ", path, soft_wrap=True, highlight=False)
+
+
+def _rows(state: dict[str, Any]) -> list[tuple[str, str]]:
+    rows = []
+    for dataset, n in state["raw"].items():
+        rows.append(
+            (
+                f"extract {dataset}",
+                f"{n['seen']:,} shown, {n['new_versions']:,} new versions, {n['stored']:,} stored",
+            )
+        )
+    rows.append(("vault", f"{state['vault']['sealed']:,} identities sealed"))
+    quality = state["quality"]
+    gates = quality["gates"]
+    failed = [dataset for dataset, verdict in gates.items() if verdict != "pass"]
+    rows.append(
+        (
+            "quality",
+            f"{quality['rows_checked']:,} rows checked, {quality['rows_quarantined']:,} quarantined",
+        )
+    )
+    rows.append(("scores", ", ".join(f"{word} {score}" for word, score in quality["scores"].items())))
+    rows.append(("gates", f"closed: {', '.join(failed)}" if failed else f"{len(gates)} open"))
+    for domain, n in state["siapkerja"].items():
+        rows.append((f"SIAPkerja {domain}", ", ".join(f"{count:,} {word}" for word, count in n.items())))
+    ledger = state["ledger"]
+    rows.append(
+        (
+            "ledger",
+            f"{ledger['entries']:,} entries, {'verified' if ledger['verified'] else 'BROKEN'}",
+        )
+    )
+    for domain, n in state["consolidation"].items():
+        rows.append((f"consolidation {domain}", ", ".join(f"{word} {count:,}" for word, count in n.items())))
+    for table, verdict in state["ipk"].items():
+        rows.append((f"IPK {table}", "balanced" if verdict["balanced"] else "NOT balanced"))
+    smdata = state["smdata"]
+    rows.append(
+        ("SMData", f"manifest {smdata['manifest_sha256'][:16]}…" if smdata["package"] else "no package")
+    )
+    for run in state["runs"][:3]:
+        rows.append((f"run {run['job']}", f"{run['status']}, {run['wall_s']} s, {run['run_id'][:8]}"))
+    return rows

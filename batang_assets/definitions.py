@@ -1,0 +1,45 @@
+"""The whole graph in one screen."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+
+from batang_assets.automation import build_schedules
+from batang_assets.jobs import build_jobs
+from batang_assets.quality import assets as quality
+from batang_assets.raw import assets as raw
+from batang_assets.reports import ipk_assets as ipk
+from batang_assets.reports.mutu import assets as mutu
+from batang_assets.settings import get_settings
+from batang_assets.siapkerja import assets as siapkerja
+from batang_assets.smdata import assets as smdata
+from batang_assets.warehouse import assets as warehouse
+
+
+def build_definitions(overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """Everything Dagster knows of this project; ``overrides`` replaces resources by key, for tests.
+
+    Loading touches neither database nor network. Everything of one run happens in one process: starting
+    processes costs more than the work at a regency's size.
+    """
+    resources: dict[str, Any] = {"batang_career": raw.batang_career}
+    return dg.Definitions(
+        assets=[
+            *raw.assets,
+            *warehouse.assets,
+            *quality.assets,
+            *siapkerja.assets,
+            *ipk.assets,
+            *smdata.assets,
+            *mutu.assets,
+        ],
+        asset_checks=quality.asset_checks,
+        jobs=build_jobs(get_settings()),
+        schedules=build_schedules(),
+        resources=resources | dict(overrides or {}),
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions()

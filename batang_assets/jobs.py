@@ -1,0 +1,43 @@
+"""What runs together."""
+
+from typing import Any
+
+import dagster as dg
+
+from batang_assets.partitions import monthly_partitions
+from batang_assets.settings import Settings
+
+MAIN = "utama"
+EXTRACT = "tarik"
+BACKFILL = "isi_ulang"
+# Groups whose assets leave the house; a backfill leaves them out unless asked.
+OUTGOING = ("siapkerja", "smdata", "konsolidasi")
+
+
+def build_jobs(settings: Settings) -> list[Any]:
+    """The three jobs, each over one month or a range of months."""
+    everything = dg.AssetSelection.all()
+    partitions = monthly_partitions(settings)
+    return [
+        dg.define_asset_job(
+            MAIN,
+            everything,
+            partitions_def=partitions,
+            description=(
+                "Pekerjaan utama satu bulan: tarik Batang Career, bangun mart, nilai gerbang mutu, kirim ke "
+                "SIAPkerja, baca ulang, konsolidasi, IPK, paket SMData, laporan mutu."
+            ),
+        ),
+        dg.define_asset_job(
+            EXTRACT,
+            dg.AssetSelection.groups("raw"),
+            partitions_def=partitions,
+            description="Hanya menarik data Batang Career ke raw dan brankas.",
+        ),
+        dg.define_asset_job(
+            BACKFILL,
+            everything - dg.AssetSelection.groups(*OUTGOING),
+            partitions_def=partitions,
+            description="Isi ulang bulan-bulan lalu: tarik, bangun, nilai, laporkan; tidak mengirim apa pun.",
+        ),
+    ]

@@ -1,0 +1,12 @@
+{#- Schema names are exact: a custom schema is used as it is written, without the target's as a prefix. -#}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name | trim if custom_schema_name is not none else target.schema }}
+{%- endmacro %}
+
+{#-
+  Unit tests cast their rows to the types that information_schema names, which for an array is only `ARRAY`; every
+  array of this warehouse holds text.
+-#}
+{% macro postgres__safe_cast(field, type) -%}
+    cast({{ field }} as {{ "text[]" if type == "ARRAY" else type }})
+{%- endmacro %}

@@ -1,0 +1,57 @@
+{#- What every staging view has in common. -#}
+
+{#- The columns that describe a version: keys, hashes, when we learnt it, the source's own stamps. -#}
+{% macro kolom_versi(kunci) -%}
+    id,
+    {{ baca_bilangan("id") }} as {{ kunci }},
+    _versi as versi,
+    _isi_hash as isi_hash,
+    _identitas_hash as identitas_hash,
+    _periode as periode,
+    _diterima_pada as diterima_pada,
+    coalesce(_catatan, '{}') as catatan,
+    coalesce(_kolom_asing, '{}') as kolom_asing
+{%- endmacro %}
+
+{#- The source's stamps; a row marked deleted with an unreadable stamp counts as deleted when it was changed. -#}
+{% macro kolom_stempel() -%}
+    {{ baca_waktu("created_at") }} as created_at,
+    {{ baca_waktu("updated_at") }} as updated_at,
+    case
+        when nullif(btrim(deleted_at), '') is not null
+            then coalesce({{ baca_waktu("deleted_at") }}, {{ baca_waktu("updated_at") }}, _diterima_pada)
+    end as deleted_at
+{%- endmacro %}
+
+{#- Findings of the door about a person's NIK and name. -#}
+{% macro kolom_temuan_orang(alias=none) -%}
+    {%- for kolom in [
+        "orang_token", "nik_panjang", "nik_angka", "nik_struktur_sah", "nik_wilayah", "nik_tanggal_lahir",
+        "nik_jenis_kelamin", "nama_lengkap_ada",
+    ] -%}
+    {{ alias ~ "." if alias }}{{ kolom }}{{ ",\n    " if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- How many of the cells are filled: compared with how many could be read, without reading them twice. -#}
+{% macro jumlah_terisi(kolom) -%}
+    num_nonnulls(
+        {%- for k in kolom %}nullif(btrim({{ k }}), ''){{ ", " if not loop.last }}{% endfor -%}
+    )
+{%- endmacro %}
+
+{#-
+  Only the current version of each id in `tabel`, which the caller reads as `asal`: the latest `updated_at`, then the
+  last to arrive. Times are read only where an id has a second version, so most rows cost one probe of a hash.
+-#}
+{% macro hanya_versi_berlaku(tabel) -%}
+    not exists (
+        select 1
+        from {{ tabel }} as lain
+        where
+            lain.id = asal.id
+            and lain._versi <> asal._versi
+            and (coalesce({{ baca_waktu("lain.updated_at") }}, '-infinity'), lain._versi)
+            > (coalesce({{ baca_waktu("asal.updated_at") }}, '-infinity'), asal._versi)
+    )
+{%- endmacro %}

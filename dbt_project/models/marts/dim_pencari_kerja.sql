@@ -1,0 +1,27 @@
+select
+    pencari_kerja_id,
+    'batang:pencari-kerja:' || pencari_kerja_id as id_daerah,
+    orang_token,
+    isi_hash,
+    identitas_hash,
+    periode,
+    kode_kecamatan,
+    tanggal_lahir,
+    jenis_kelamin,
+    kode_wilayah,
+    pendidikan,
+    jurusan,
+    tahun_lulus,
+    disabilitas,
+    status_bekerja,
+    kode_jabatan_diminati,
+    versi_kbji,
+    golongan_kbji,
+    luar_negeri,
+    tanggal_daftar,
+    tanggal_lapor_terakhir,
+    tanggal_kedaluwarsa,
+    tanggal_dihapus,
+    status
+from {{ ref("int_pencari_kerja__dinilai") }}
+where layak and deleted_at is null

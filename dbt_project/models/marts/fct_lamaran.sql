@@ -1,0 +1,11 @@
+select
+    lamaran_id,
+    isi_hash,
+    periode,
+    pencari_kerja_id,
+    lowongan_id,
+    tanggal_lamar,
+    status,
+    tanggal_status
+from {{ ref("int_lamaran__dinilai") }}
+where layak and deleted_at is null

@@ -1,0 +1,28 @@
+select
+    peserta_pelatihan_id,
+    'batang:pelatihan:' || peserta_pelatihan_id as id_daerah,
+    orang_token,
+    isi_hash,
+    identitas_hash,
+    periode,
+    kode_kecamatan,
+    pelatihan_id,
+    tanggal_lahir,
+    jenis_kelamin,
+    kode_wilayah,
+    pendidikan,
+    program,
+    kejuruan,
+    lembaga,
+    jenis_lembaga,
+    sumber_dana,
+    kode_sub_kegiatan,
+    tahun_anggaran,
+    tanggal_mulai,
+    tanggal_selesai,
+    jam_pelatihan,
+    hasil,
+    nomor_sertifikat,
+    tanggal_sertifikat
+from {{ ref("int_peserta_pelatihan__dinilai") }}
+where layak and deleted_at is null

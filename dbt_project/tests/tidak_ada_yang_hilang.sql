@@ -1,0 +1,33 @@
+-- Nothing is dropped and nothing doubled: every id of raw is judged once, and then it is in the mart, in
+-- quarantine, or deleted at the source.
+{% set dataset = [
+    ("pencari_kerja", "dim_pencari_kerja"),
+    ("pemberi_kerja", "dim_pemberi_kerja"),
+    ("lowongan", "fct_lowongan"),
+    ("lamaran", "fct_lamaran"),
+    ("pelatihan", "fct_pelatihan"),
+    ("peserta_pelatihan", "fct_peserta_pelatihan"),
+    ("penempatan", "fct_penempatan"),
+    ("penduduk_bekerja", "fct_penduduk_bekerja"),
+] %}
+with hitungan as (
+    {% for d, mart in dataset %}
+    select
+        '{{ d }}' as dataset,
+        (select count(distinct mentah.id) from {{ source("batang_career", d) }} as mentah) as mentah,
+        (select count(*) from {{ ref(mart) }}) as mart,
+        (
+            select count(*)
+            from {{ ref("karantina") }} as k
+            where k.dataset = '{{ d | replace("_", "-") }}'
+        ) as karantina,
+        count(*) as dinilai,
+        count(*) filter (where deleted_at is not null) as dihapus
+    from {{ ref("int_" ~ d ~ "__dinilai") }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+)
+
+select *
+from hitungan
+where mentah <> dinilai or dinilai <> mart + karantina + dihapus
