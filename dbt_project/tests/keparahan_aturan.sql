@@ -5,18 +5,20 @@
 ] %}
 with terpakai as (
     {% for d in dataset %}
-    select distinct
-        kode,
-        'blokir' as keparahan
-    from {{ ref("int_" ~ d ~ "__dinilai") }}
-    cross join unnest(aturan_gagal) as kode
-    union all
-    select distinct
-        kode,
-        'peringatan' as keparahan
-    from {{ ref("int_" ~ d ~ "__dinilai") }}
-    cross join unnest(peringatan) as kode
-    {{ "union all" if not loop.last }}
+        select distinct
+            kode,
+            'blokir' as keparahan
+        from {{ ref("int_" ~ d ~ "__dinilai") }}
+        cross join unnest(aturan_gagal) as kode
+        union all
+        select distinct
+            kode,
+            'peringatan' as keparahan
+        from {{ ref("int_" ~ d ~ "__dinilai") }}
+        cross join unnest(peringatan) as kode
+        {% if not loop.last %}
+            union all
+        {% endif %}
     {% endfor %}
 )
 

@@ -12,19 +12,21 @@
 ] %}
 with hitungan as (
     {% for d, mart in dataset %}
-    select
-        '{{ d }}' as dataset,
-        (select count(distinct mentah.id) from {{ source("batang_career", d) }} as mentah) as mentah,
-        (select count(*) from {{ ref(mart) }}) as mart,
-        (
-            select count(*)
-            from {{ ref("karantina") }} as k
-            where k.dataset = '{{ d | replace("_", "-") }}'
-        ) as karantina,
-        count(*) as dinilai,
-        count(*) filter (where deleted_at is not null) as dihapus
-    from {{ ref("int_" ~ d ~ "__dinilai") }}
-    {{ "union all" if not loop.last }}
+        select
+            '{{ d }}' as dataset,
+            (select count(distinct mentah.id) from {{ source("batang_career", d) }} as mentah) as mentah,
+            (select count(*) from {{ ref(mart) }}) as mart,
+            (
+                select count(*)
+                from {{ ref("karantina") }} as k
+                where k.dataset = '{{ d | replace("_", "-") }}'
+            ) as karantina,
+            count(*) as dinilai,
+            count(*) filter (where deleted_at is not null) as dihapus
+        from {{ ref("int_" ~ d ~ "__dinilai") }}
+        {% if not loop.last %}
+            union all
+        {% endif %}
     {% endfor %}
 )
 

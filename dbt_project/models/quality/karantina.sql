@@ -5,20 +5,22 @@
 -- A deleted record needs no mending, so it is not in quarantine.
 with tertahan as (
     {% for d in dataset %}
-    select
-        '{{ d | replace("_", "-") }}' as dataset,
-        dinilai.id,
-        dinilai.periode,
-        dinilai.aturan_gagal as aturan,
-        (
-            select min(versi._diterima_pada)
-            from {{ source("batang_career", d) }} as versi
-            where versi.id = dinilai.id
-        ) as pertama_terlihat,
-        dinilai.diterima_pada
-    from {{ ref("int_" ~ d ~ "__dinilai") }} as dinilai
-    where not dinilai.layak and dinilai.deleted_at is null
-    {{ "union all" if not loop.last }}
+        select
+            '{{ d | replace("_", "-") }}' as dataset,
+            dinilai.id,
+            dinilai.periode,
+            dinilai.aturan_gagal as aturan,
+            (
+                select min(versi._diterima_pada)
+                from {{ source("batang_career", d) }} as versi
+                where versi.id = dinilai.id
+            ) as pertama_terlihat,
+            dinilai.diterima_pada
+        from {{ ref("int_" ~ d ~ "__dinilai") }} as dinilai
+        where not dinilai.layak and dinilai.deleted_at is null
+        {% if not loop.last %}
+            union all
+        {% endif %}
     {% endfor %}
 )
 
