@@ -134,9 +134,14 @@ def _stage(step_key: str) -> str | None:
 
 
 def _reason(event: dg.DagsterEvent) -> str:
-    """The one line of the error that lies at the bottom of a failed step."""
+    """The one line of the error that lies at the bottom of a failed step: ours without its class."""
     error = event.step_failure_data.error
     while error is not None and error.cause is not None:
         error = error.cause
-    message = error.message.strip().splitlines()[-1] if error and error.message.strip() else "no message"
-    return f"{event.step_key}: {message.split(': ', 1)[-1] if 'Error: ' in message else message}"
+    lines = error.message.strip().splitlines() if error else []
+    if error is None or not lines:
+        return f"{event.step_key}: failed without a message"
+    first = lines[0]
+    if first.startswith("batang_assets.errors."):
+        first = first.split(": ", 1)[-1]
+    return f"{event.step_key}: {first}"

@@ -1,0 +1,224 @@
+"""Delivery as Dagster assets: outbox → sending → reading back.
+
+Sending works on the state of now, whatever the partition: in a range only the last month enqueues, and a month
+that a later one has overtaken sends nothing. A backfill sends nothing unless it is tagged ``batang/kirim: ya``.
+"""
+
+import time
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import dagster as dg
+import psycopg
+
+from batang_assets.contracts import load_contract
+from batang_assets.database import connect
+from batang_assets.errors import BatangError
+from batang_assets.partitions import Period, monthly_partitions
+from batang_assets.settings import get_settings
+from batang_assets.siapkerja.client import SiapkerjaClient
+from batang_assets.siapkerja.domains import DOMAINS
+from batang_assets.siapkerja.outbox import enqueue
+from batang_assets.siapkerja.protocol import SiapkerjaUnavailable
+from batang_assets.siapkerja.readback import read_back
+from batang_assets.siapkerja.sending import Sent, send_pending
+from batang_assets.siapkerja.status import delivery_status
+from batang_assets.vault import KeyRing
+
+BACKFILL_TAG = "dagster/backfill"
+SILENT_TAG = "batang/tanpa_kirim"
+SEND_TAG = "batang/kirim"
+GROUP = "siapkerja"
+POOL = "siapkerja"
+OUTBOX = dg.AssetKey(["delivery", "kotak_keluar"])
+SENDING = dg.AssetKey(["delivery", "pengiriman"])
+READ_BACK = dg.AssetKey(["delivery", "baca_ulang"])
+OWNERS = ["team:disnaker-batang"]
+
+
+def asked_to_send(tags: Mapping[str, str]) -> bool:
+    """Whether a run with these tags may send: a backfill only if it says so."""
+    return tags.get(SEND_TAG) == "ya" or not (BACKFILL_TAG in tags or SILENT_TAG in tags)
+
+
+def approving_period(
+    connection: psycopg.Connection, last: Period, tags: Mapping[str, str]
+) -> tuple[Period | None, str]:
+    """The period whose gates approve what is sent now, or None and the reason (Indonesian).
+
+    It is the latest judged one, since the marts hold the state of now.
+    """
+    if not asked_to_send(tags):
+        return None, "tidak dikirim: isi ulang"
+    row = connection.execute("select max(periode) from quality.gerbang").fetchone()
+    connection.rollback()
+    latest = Period.of(row[0]) if row and row[0] else last
+    if latest <= last:
+        return last, ""
+    if tags.get(SEND_TAG) == "ya":
+        return latest, ""
+    return None, f"tidak dikirim: bulan {latest.label} sudah dinilai dan mengirim keadaan terkini"
+
+
+@contextmanager
+def _as_failure() -> Generator[None]:
+    """A fault that repetition cannot mend must not be repeated by Dagster."""
+    try:
+        yield
+    except BatangError as error:
+        raise dg.Failure(str(error), allow_retries=isinstance(error, SiapkerjaUnavailable)) from error
+
+
+def _table(rows: list[dict[str, str | int]]) -> dg.TableMetadataValue:
+    return dg.MetadataValue.table(records=[dg.TableRecord(row) for row in rows])
+
+
+@dg.asset(
+    key=OUTBOX,
+    deps=[dg.AssetKey(["marts", domain.mart]) for domain in DOMAINS],
+    partitions_def=monthly_partitions(get_settings()),
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    group_name=GROUP,
+    kinds={"python", "postgres"},
+    owners=OWNERS,
+    pool=POOL,
+    description=(
+        "Kotak keluar: selisih antara mart enam domain yang lolos gerbang mutu dan yang terakhir diakui SIAPkerja "
+        "(baru, berubah, ditarik). Badan kiriman disegel; ditulis dalam satu transaksi."
+    ),
+)
+def kotak_keluar(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """Enqueue the difference once, for the last month of the run."""
+    begun = time.monotonic()
+    settings = get_settings()
+    with _as_failure(), connect(settings) as connection:
+        last = Period.parse(max(context.partition_keys))
+        period, reason = approving_period(connection, last, context.run.tags)
+        if period is None:
+            return dg.MaterializeResult(metadata={"keterangan": reason})
+        ring = KeyRing.load(settings.keys)
+        counts = enqueue(connection, ring, settings, period, context.run_id)
+    return dg.MaterializeResult(
+        metadata={
+            "catatan": _table([{"domain": name} | vars(count) for name, count in counts.items()]),
+            "dagster/row_count": sum(count.simpan + count.tarik for count in counts.values()),
+            "tertahan": sum(count.tertahan for count in counts.values()),
+            "kiriman": sum(count.kiriman for count in counts.values()),
+            "disetujui_gerbang": period.key,
+            "durasi_s": round(time.monotonic() - begun, 2),
+        }
+    )
+
+
+@dg.asset(
+    key=SENDING,
+    deps=[OUTBOX],
+    partitions_def=monthly_partitions(get_settings()),
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    group_name=GROUP,
+    kinds={"python", "http"},
+    owners=OWNERS,
+    pool=POOL,
+    description=(
+        "Pengiriman kotak keluar ke SIAPkerja: permintaan bertanda tangan, kunci idempoten dan badan yang sama "
+        "pada setiap percobaan. Setiap percobaan dan tanda terima dicatat di buku besar."
+    ),
+)
+def pengiriman(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """Send whatever the outbox holds."""
+    begun = time.monotonic()
+    settings = get_settings()
+    with _as_failure(), connect(settings) as connection:
+        last = Period.parse(max(context.partition_keys))
+        period, reason = approving_period(connection, last, context.run.tags)
+        if period is None:
+            return dg.MaterializeResult(metadata={"keterangan": reason})
+        ring = KeyRing.load(settings.keys)
+        with SiapkerjaClient.from_settings(settings) as client:
+            sent = send_pending(connection, ring, client)
+        state = delivery_status(connection)
+    return dg.MaterializeResult(metadata=_sent_metadata(sent, state, time.monotonic() - begun))
+
+
+def _sent_metadata(sent: Sent, state: dict[str, dict[str, int]], duration_s: float) -> dict[str, Any]:
+    results = [
+        {"domain": name} | {status: counts[status] for status in ("diterima", "tidak_berubah", "ditolak")}
+        for name, counts in sorted(sent.records.items())
+    ]
+    return {
+        "hasil": _table(results) if results else "tidak ada yang perlu dikirim",
+        "keadaan": _table([{"domain": name} | counts for name, counts in state.items()]),
+        "dagster/row_count": sum(sum(counts.values()) for counts in sent.records.values()),
+        "ditolak": sum(counts["ditolak"] for counts in sent.records.values()),
+        "kiriman": sent.batches,
+        "percobaan": sent.attempts,
+        "durasi_s": round(duration_s, 2),
+    }
+
+
+def _read_back_specs() -> list[dg.AssetSpec]:
+    common: dict[str, Any] = {
+        "group_name": GROUP,
+        "kinds": {"python", "http", "postgres"},
+        "owners": OWNERS,
+        "deps": [SENDING],
+    }
+    specs = []
+    for domain in DOMAINS:
+        contract = load_contract("siapkerja", domain.name)
+        specs.append(
+            dg.AssetSpec(
+                ["raw", contract.table],
+                description=f"{contract.title}: {contract.definition} Pengenal langsung disegel di brankas.",
+                tags={"domain": domain.name},
+                **common,
+            )
+        )
+    log = "Baca ulang: catatan setiap pembacaan pandangan SIAPkerja atas enam domain yang selesai utuh."
+    return [*specs, dg.AssetSpec(READ_BACK, description=log, **common)]
+
+
+@dg.multi_asset(
+    name="baca_ulang",
+    specs=_read_back_specs(),
+    partitions_def=monthly_partitions(get_settings()),
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    pool=POOL,
+)
+def baca_ulang(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    """Read back what the centre holds: everything at first, then what changed."""
+    begun = time.monotonic()
+    settings = get_settings()
+    rows = 0
+    with _as_failure(), connect(settings) as connection:
+        last = Period.parse(max(context.partition_keys))
+        period, reason = approving_period(connection, last, context.run.tags)
+        if period is None:
+            for spec in _read_back_specs():
+                yield dg.MaterializeResult(spec.key, metadata={"keterangan": reason})
+            return
+        ring = KeyRing.load(settings.keys)
+        with SiapkerjaClient.from_settings(settings) as client:
+            for domain in DOMAINS:
+                started = time.monotonic()
+                found = read_back(connection, ring, client, domain.name, last, context.run_id)
+                rows += found.rows
+                yield dg.MaterializeResult(
+                    ["raw", load_contract("siapkerja", domain.name).table],
+                    metadata={
+                        "baris_dilihat": found.rows,
+                        "versi_baru": found.new_versions,
+                        "dagster/row_count": found.new_versions,
+                        "halaman": found.pages,
+                        "dibaca_ulang_karena_berubah": found.repeated,
+                        "seluruhnya": found.full,
+                        "durasi_s": round(time.monotonic() - started, 2),
+                    },
+                )
+    yield dg.MaterializeResult(
+        READ_BACK, metadata={"baris_dilihat": rows, "durasi_s": round(time.monotonic() - begun, 2)}
+    )
+
+
+assets: list[dg.AssetsDefinition] = [kotak_keluar, pengiriman, baca_ulang]

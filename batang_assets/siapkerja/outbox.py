@@ -1,0 +1,259 @@
+"""The outbox: what the gate approved and SIAPkerja does not have yet, sealed, in one transaction."""
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from batang_assets.partitions import Period
+from batang_assets.quality.gate import require_open_through
+from batang_assets.settings import Settings
+from batang_assets.siapkerja import ledger
+from batang_assets.siapkerja.bodies import Record, build_body, build_data, build_record, pack
+from batang_assets.siapkerja.canonical import canonical_json
+from batang_assets.siapkerja.delta import (
+    CANDIDATES,
+    find_changes,
+    find_gone,
+    forget_never_accepted,
+    hold_waiting,
+)
+from batang_assets.siapkerja.domains import DOMAINS, GATED_DATASETS, Domain
+from batang_assets.siapkerja.fields import UnfitValueError, mart_columns
+from batang_assets.siapkerja.transactions import committed
+from batang_assets.vault import KeyRing, open_identities, seal
+
+ENQUEUE_LOCK = 33_25_07
+CHUNK_RECORDS = 2000
+PURPOSE = "penyampaian data ketenagakerjaan ke SIAPkerja (Nota Kesepakatan pasal 4 huruf a)"
+RECIPIENT = "siapkerja"
+
+
+@dataclass
+class Enqueued:
+    """Counts of one domain: records to store, to withdraw, held back; and batches."""
+
+    simpan: int = 0
+    tarik: int = 0
+    tertahan: int = 0
+    kiriman: int = 0
+
+
+@dataclass(frozen=True)
+class _Context:
+    connection: psycopg.Connection
+    ring: KeyRing
+    settings: Settings
+    period: Period
+    run_id: str
+    counts: Enqueued = field(default_factory=Enqueued)
+
+
+def enqueue(
+    connection: psycopg.Connection, ring: KeyRing, settings: Settings, period: Period, run_id: str
+) -> dict[str, Enqueued]:
+    """Put the difference between marts and centre into the outbox, in one transaction of its own.
+
+    Raises GateClosed, and changes nothing, unless every gate up to ``period`` is open for the present data.
+    """
+    with committed(connection):
+        connection.execute("select pg_advisory_xact_lock(%s)", [ENQUEUE_LOCK])
+        # The marts hold the rows of every month, not of this one alone.
+        require_open_through(connection, Period.parse(settings.first_period), period, GATED_DATASETS)
+        # Who waits is found anew each time; a wait that goes on keeps its first date.
+        connection.execute("create temporary table tertahan_lama on commit drop as table delivery.tertahan")
+        connection.execute("delete from delivery.tertahan")
+        counts = {}
+        for domain in DOMAINS:
+            context = _Context(connection, ring, settings, period, run_id)
+            _enqueue_changes(context, domain)
+            _enqueue_gone(context, domain)
+            counts[domain.name] = context.counts
+        connection.execute(
+            "update delivery.tertahan t set sejak = l.sejak from tertahan_lama l where l.id_daerah = t.id_daerah"
+        )
+        connection.execute("drop table tertahan_lama")
+        content = {name: vars(count) for name, count in counts.items()}
+        if any(count.kiriman for count in counts.values()):
+            ledger.append(
+                connection, ring, "antre", {"periode": period.key, "run_id": run_id, "jumlah": content}
+            )
+    return counts
+
+
+def _enqueue_changes(context: _Context, domain: Domain) -> None:
+    find_changes(context.connection, domain)
+    context.counts.tertahan = hold_waiting(context.connection, domain)
+    for rows in _chunks(context.connection, domain):
+        records, digests = _build(context, domain, rows)
+        _mark_pending(context, domain, "simpan", records, digests)
+        _store(context, domain, "simpan", records)
+    context.connection.execute(sql.SQL("drop table {}").format(sql.Identifier(CANDIDATES)))
+
+
+def _enqueue_gone(context: _Context, domain: Domain) -> None:
+    forget_never_accepted(context.connection, domain)
+    records = [
+        build_record(id_daerah, version, "tarik", None)
+        for id_daerah, version in find_gone(context.connection, domain)
+    ]
+    _mark_pending(context, domain, "tarik", records, [(None, None)] * len(records))
+    _store(context, domain, "tarik", records)
+
+
+def _chunks(connection: psycopg.Connection, domain: Domain) -> Iterator[list[dict[str, Any]]]:
+    """The candidates in order, a bounded number at a time."""
+    names = ("id_daerah", "source_id", "isi_hash", "sidik", "versi", *mart_columns(domain.name))
+    query = sql.SQL("select {} from {} where nomor > %s and nomor <= %s order by nomor").format(
+        sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(CANDIDATES)
+    )
+    top = connection.execute(
+        sql.SQL("select coalesce(max(nomor), 0) from {}").format(sql.Identifier(CANDIDATES))
+    ).fetchone()
+    for start in range(0, top[0] if top else 0, CHUNK_RECORDS):
+        rows = connection.execute(query, [start, start + CHUNK_RECORDS]).fetchall()
+        if rows:
+            yield [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _build(
+    context: _Context, domain: Domain, rows: list[dict[str, Any]]
+) -> tuple[list[Record], list[tuple[bytes | None, bytes | None]]]:
+    """Records of ``rows`` with (sidik_sumber, sidik_data) each; only here are identities opened.
+
+    A record whose value fits no field is held back, with the field's name, and holds up no other.
+    """
+    identities: dict[str, dict[str, str | None]] = {}
+    if domain.identity_table:
+        identities = open_identities(
+            context.connection,
+            context.ring,
+            domain.identity_table,
+            [(row["source_id"], row["isi_hash"]) for row in rows],
+            purpose=PURPOSE,
+            recipient=RECIPIENT,
+            run_id=context.run_id,
+        )
+    records, digests, unfit = [], [], []
+    for row in rows:
+        try:
+            data = build_data(domain.name, row, identities.get(row["source_id"], {}))
+        except UnfitValueError as error:
+            unfit.append((row["id_daerah"], error.field))
+            continue
+        records.append(build_record(row["id_daerah"], row["versi"], "simpan", data))
+        digests.append((row["sidik"], context.ring.fingerprint(canonical_json(data))))
+    _hold_unfit(context, domain, unfit)
+    return records, digests
+
+
+def _hold_unfit(context: _Context, domain: Domain, unfit: list[tuple[str, str]]) -> None:
+    context.counts.tertahan += len(unfit)
+    with context.connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into delivery.tertahan (id_daerah, domain, rujukan, alasan)"
+            " values (%s, %s, array[%s], 'BIDANG_TIDAK_SAH')",
+            [(id_daerah, domain.name, name) for id_daerah, name in unfit],
+        )
+
+
+def _mark_pending(
+    context: _Context,
+    domain: Domain,
+    operation: str,
+    records: list[Record],
+    digests: list[tuple[bytes | None, bytes | None]],
+) -> None:
+    context.connection.execute(
+        """
+        insert into delivery.catatan_status as c
+            (id_daerah, domain, versi, operasi, keadaan, sidik_sumber, sidik_data)
+        select b.id, %s, b.versi, %s, 'menunggu', b.sumber, b.data
+        from unnest(%s::text[], %s::bigint[], %s::bytea[], %s::bytea[]) as b(id, versi, sumber, data)
+        on conflict (id_daerah) do update
+        set versi = excluded.versi, operasi = excluded.operasi, keadaan = 'menunggu', galat = null,
+            sidik_sumber = excluded.sidik_sumber, sidik_data = excluded.sidik_data,
+            diubah_pada = clock_timestamp()
+        """,
+        [
+            domain.name,
+            operation,
+            [record.id_daerah for record in records],
+            [record.version for record in records],
+            [source for source, _ in digests],
+            [data for _, data in digests],
+        ],
+    )
+
+
+def _store(context: _Context, domain: Domain, operation: str, records: list[Record]) -> None:
+    """Write the batches of ``records``, their bodies sealed."""
+    for batch in pack(context.settings.kode_wilayah, records, context.settings.siapkerja_batch_records):
+        store_batch(
+            context.connection,
+            context.ring,
+            build_body(context.settings.kode_wilayah, batch),
+            batch,
+            domain=domain.name,
+            operation=operation,
+            period=context.period.first_day,
+            run_id=context.run_id,
+            stage=domain.stage(operation),
+        )
+        context.counts.kiriman += 1
+    if operation == "simpan":
+        context.counts.simpan += len(records)
+    else:
+        context.counts.tarik += len(records)
+
+
+def store_batch(
+    connection: psycopg.Connection,
+    ring: KeyRing,
+    body: bytes,
+    records: list[Record],
+    *,
+    domain: str,
+    operation: str,
+    period: Any,
+    run_id: str,
+    stage: int,
+    parent: int | None = None,
+) -> int:
+    """Store one batch with a new key; returns its ``kiriman_id``. With ``parent``, its outbox rows move here."""
+    key = f"batang-{domain}-{uuid.uuid4()}"
+    row = connection.execute(
+        "insert into delivery.kiriman (kunci, domain, operasi, tahap, periode, run_id, induk, jumlah, ukuran,"
+        " sidik_isi, badan) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning kiriman_id",
+        [
+            key, domain, operation, stage, period, run_id, parent, len(records), len(body),
+            hashlib.sha256(body).digest(), seal(ring, body, body_context(key)),
+        ],
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    ids = [record.id_daerah for record in records]
+    versions = [record.version for record in records]
+    if parent is None:
+        connection.execute(
+            "insert into delivery.kotak_keluar (id_daerah, versi, kiriman_id, posisi)"
+            " select b.id, b.versi, %s, b.posisi"
+            " from unnest(%s::text[], %s::bigint[]) with ordinality as b(id, versi, posisi)",
+            [row[0], ids, versions],
+        )
+    else:
+        connection.execute(
+            "update delivery.kotak_keluar k set kiriman_id = %s, posisi = b.posisi"
+            " from unnest(%s::text[], %s::bigint[]) with ordinality as b(id, versi, posisi)"
+            " where k.id_daerah = b.id and k.versi = b.versi and k.kiriman_id = %s",
+            [row[0], ids, versions, parent],
+        )
+    return row[0]
+
+
+def body_context(key: str) -> bytes:
+    """What a sealed body is bound to: its idempotency key."""
+    return b"kiriman|" + key.encode()
