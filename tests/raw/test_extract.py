@@ -1,13 +1,7 @@
 """From the sandbox's Batang Career over HTTP into raw and vault: everything once, nothing personal outside."""
 
 import json
-import socket
 import sqlite3
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +13,6 @@ from batang_assets.partitions import Period
 from batang_assets.raw.extract import Extractor
 from batang_assets.raw.http import open_http_source
 from batang_assets.raw.loader import load_records
-from batang_assets.sandbox.world import build_world
 from batang_assets.settings import Settings
 from batang_assets.vault import KeyRing, open_identities
 
@@ -27,37 +20,6 @@ MONTHS = Period.parse("2026-07").up_to(Period.parse("2026-10"))
 OCTOBER = MONTHS[-1]
 # Street addresses are left to the door's own test: an employer may stand in the same street.
 PERSONAL = {"nik", "no_kk", "nama_lengkap", "no_hp", "nama_kontak", "hp_kontak", "foto_url"}
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("dunia") / "dunia.sqlite"
-    build_world(path, people=400, seed=7, until=datetime.fromisoformat("2026-10-31T23:59:59+07:00"))
-    return path
-
-
-@pytest.fixture(scope="module")
-def source(world: Path, new_settings: Callable[..., Settings]) -> Iterator[Settings]:
-    """Settings that reach a sandbox Batang Career of this module's own."""
-    token = world.parent / "token"
-    token.write_text("token-uji")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "batang_assets.sandbox.batang_career", "--world", str(world)]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--token-file", str(token)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        yield new_settings(career_url=f"http://127.0.0.1:{port}", career_token="token-uji")
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 def _extract(settings: Settings, months: list[Period]) -> int:

@@ -18,7 +18,7 @@ from batang_assets.settings import get_settings
     deps=[GATE_KEY, dg.AssetKey(["quality", "karantina"])],
     partitions_def=monthly_partitions(get_settings()),
     backfill_policy=dg.BackfillPolicy.single_run(),
-    group_name="reports",
+    group_name="laporan",
     kinds={"python", "html"},
     owners=["team:disnaker-batang"],
     description=(
