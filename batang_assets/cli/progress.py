@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import dagster as dg
@@ -34,7 +35,6 @@ class Stage:
     running: int = 0
     failed: int = 0
     ended: float = 0.0
-    note: str = ""
 
 
 @dataclass
@@ -47,18 +47,18 @@ class Progress:
 
     def take(self, event: dg.DagsterEvent, moment: float) -> str | None:
         """Take one event in; a line to print where output is plain, or None."""
-        name = _stage(event.step_key) if event.step_key else None
-        if name is None:
+        if event.step_key is None:
             return None
-        stage = self.stages.setdefault(name, Stage(begun=moment))
+        name = _stage(event.step_key)
         if event.is_step_start:
-            stage.running += 1
+            self.stages.setdefault(name, Stage(begun=moment)).running += 1
         elif event.is_step_success or event.is_step_failure:
+            stage = self.stages[name]
             stage.running -= 1
             stage.steps += 1
             stage.ended = moment
-            stage.failed += event.is_step_failure
             if event.is_step_failure:
+                stage.failed += 1
                 self.errors.append(_reason(event))
             return f"{self.title}: {name}: {event.step_key} {'FAILED' if event.is_step_failure else 'done'}"
         return None
@@ -99,7 +99,14 @@ def follow(instance: dg.DagsterInstance, process: subprocess.Popen[bytes], run_i
     return process.returncode == 0
 
 
-def _poll(instance, process, run_id, progress, show) -> None:
+def _poll(
+    instance: dg.DagsterInstance,
+    process: subprocess.Popen[bytes],
+    run_id: str,
+    progress: Progress,
+    show: Callable[[str | None], None],
+) -> None:
+    """Feed the run's events into ``progress`` until the process has ended and every event is read."""
     cursor = None
     while True:
         ended = process.poll() is not None
@@ -126,7 +133,8 @@ def _print_line(line: str | None) -> None:
         sys.stdout.flush()
 
 
-def _stage(step_key: str) -> str | None:
+def _stage(step_key: str) -> str:
+    """The stage a step belongs to; a step of no known stage is one of its own."""
     for prefix, name in STAGES.items():
         if prefix in step_key:
             return name

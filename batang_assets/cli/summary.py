@@ -44,7 +44,7 @@ def _rows(state: dict[str, Any]) -> list[tuple[str, str]]:
     rows.append(("scores", ", ".join(f"{word} {score}" for word, score in quality["scores"].items())))
     rows.append(("gates", f"closed: {', '.join(failed)}" if failed else f"{len(gates)} open"))
     for domain, n in state["siapkerja"].items():
-        rows.append((f"SIAPkerja {domain}", ", ".join(f"{count:,} {word}" for word, count in n.items())))
+        rows.append((f"SIAPkerja {domain}", _counted(n)))
     ledger = state["ledger"]
     rows.append(
         (
@@ -53,7 +53,7 @@ def _rows(state: dict[str, Any]) -> list[tuple[str, str]]:
         )
     )
     for domain, n in state["consolidation"].items():
-        rows.append((f"consolidation {domain}", ", ".join(f"{word} {count:,}" for word, count in n.items())))
+        rows.append((f"consolidation {domain}", _counted(n)))
     for table, verdict in state["ipk"].items():
         rows.append((f"IPK {table}", "balanced" if verdict["balanced"] else "NOT balanced"))
     smdata = state["smdata"]
@@ -61,5 +61,12 @@ def _rows(state: dict[str, Any]) -> list[tuple[str, str]]:
         ("SMData", f"manifest {smdata['manifest_sha256'][:16]}…" if smdata["package"] else "no package")
     )
     for run in state["runs"][:3]:
-        rows.append((f"run {run['job']}", f"{run['status']}, {run['wall_s']} s, {run['run_id'][:8]}"))
+        wall = f"{run['wall_s']} s" if run["wall_s"] is not None else "no end"
+        rows.append((f"run {run['job']}", f"{run['status']}, {wall}, {run['run_id'][:8]}"))
     return rows
+
+
+def _counted(counts: dict[str, int]) -> str:
+    """``{"accepted": 24410, "rejected": 0}`` → ``24,410 accepted``; zeros are left out, unless all are."""
+    words = [f"{count:,} {word}" for word, count in counts.items() if count]
+    return ", ".join(words) or "nothing"
