@@ -7,7 +7,6 @@ every parent folder of its data, so ``BATANG_HOME`` belongs in a folder where th
 import os
 import shutil
 import subprocess
-import tempfile
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -148,12 +147,13 @@ class EmbeddedServer:
         if result.returncode != 0:
             raise ConfigurationError(f"pg_ctl {arguments[-1]} failed: see {self.data / 'log'}")
 
-    @staticmethod
     @contextmanager
-    def _wheel() -> Generator[None]:
-        """Import the wheel without its warning where a system has no runtime folder."""
+    def _wheel(self) -> Generator[None]:
+        """Import the wheel without its warning where a system has no runtime folder: ours is under home."""
         if "XDG_RUNTIME_DIR" not in os.environ:
-            os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="batang-run-")
+            folder = self.data.parent / "run"
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.environ["XDG_RUNTIME_DIR"] = str(folder)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
