@@ -10,11 +10,13 @@ from typing import LiteralString
 import psycopg
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from psycopg import sql
 
 from batang_assets.contracts import Contract, all_contracts
 from batang_assets.contracts.declaration import SOURCES
 from batang_assets.database.connection import connect, sqlalchemy_url
+from batang_assets.errors import ConfigurationError
 from batang_assets.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -50,7 +52,10 @@ NIK_FINDINGS = {
 
 
 def prepare_database(settings: Settings) -> None:
-    """Migrate to the newest revision and create or widen the raw tables. Safe to run at any time, by many."""
+    """Migrate to the newest revision and create or widen the raw tables. Safe to run at any time, by many.
+
+    Raises ConfigurationError if the database knows revisions that this program does not.
+    """
     with connect(settings) as connection:
         # Two processes that start together must not migrate together.
         connection.execute("select pg_advisory_lock(%s)", [LOCK])
@@ -58,7 +63,12 @@ def prepare_database(settings: Settings) -> None:
         config.set_main_option("script_location", str(MIGRATIONS))
         # Alembic's own interpolation reads a percent sign in a URL as its own.
         config.set_main_option("sqlalchemy.url", sqlalchemy_url(settings).replace("%", "%%"))
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise ConfigurationError(
+                f"the database was prepared by a newer version of this program ({error}): update the program"
+            ) from None
         for source in SOURCES:
             for contract in all_contracts(source):
                 _sync_raw_table(connection, contract)

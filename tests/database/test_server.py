@@ -32,6 +32,13 @@ def test_preparing_again_changes_nothing_and_keeps_rows(settings: Settings):
         assert c.execute("select count(*) from raw.lamaran").fetchone() == (1,)
 
 
+def test_a_database_of_a_newer_program_is_left_alone(settings: Settings):
+    with connect(settings) as c:
+        c.execute("update alembic_version set version_num = '9999'")
+    with pytest.raises(ConfigurationError, match="newer version of this program"):
+        prepare_database(settings)
+
+
 def test_a_column_added_to_a_contract_becomes_a_column_of_its_raw_table(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):
