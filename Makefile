@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo dev test lint lock clean
+.PHONY: setup demo dev test lint lock bench-extract clean
 
 setup: $(READY)
 
@@ -22,7 +22,7 @@ dev: $(READY)
 	@$(BIN)/batang dev
 
 test: $(READY)
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -31,9 +31,27 @@ lint: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
 
+# Extraction beside COPY and beside dlt, which lives in an environment of its own.
+bench-extract: $(READY) .venv-bench/.ready
+	@$(BIN)/python benchmarks/extract.py
+
+.venv-bench/.ready: requirements-bench.lock | $(READY)
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@$(BIN)/uv pip sync --quiet --python .venv-bench/bin/python --require-hashes requirements-bench.lock
+	@touch $@
+
+# Sending with the ledger beside a bare loop that posts the same bodies.
+bench-send: $(READY)
+	@$(BIN)/python benchmarks/send.py
+
+# The gates beside one-pass SQL with the same rules.
+bench-quality: $(READY)
+	@$(BIN)/python benchmarks/quality.py
+
 # Names, versions and hashes only; no index address.
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group bench -o requirements-bench.lock
 	echo 'uv==0.13.9' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header - -o requirements-uv.lock
 
 # Removes the demo's state and outputs; asks nothing, so look at what .batang/ holds first.

@@ -36,7 +36,14 @@ INTERNAL_VARIABLES = frozenset(
         "BATANG_SEKARANG",
     }
 )
-SECRETS = ("database_url", "career_token", "career_database_url", "siapkerja_client_secret")
+SECRETS = (
+    "database_url",
+    "career_token",
+    "career_database_url",
+    "siapkerja_client_secret",
+    "alert_webhook_url",
+    "alert_smtp_url",
+)
 
 
 class Settings(BaseSettings):
@@ -57,16 +64,38 @@ class Settings(BaseSettings):
     career_token: SecretStr | None = Field(None, description="Bearer token of the HTTP source.")
     career_database_url: SecretStr | None = Field(None, description="Batang Career as a database.")
     career_files: Path | None = Field(None, description="Batang Career as a folder of CSV/XLSX drops.")
+    career_map: Path | None = Field(
+        None, description="Folder of field maps (YAML) for a database or files; unset = contract names."
+    )
     career_page_size: int = Field(1000, ge=1, le=1000, description="Records a page.")
     career_concurrency: int = Field(3, ge=1, le=4, description="Pages asked for at the same time.")
     career_overlap_s: int = Field(600, ge=0, description="The running month is read again from this before.")
     career_deadline_s: int = Field(3600, ge=1, description="Longest time the reading of one window may take.")
+    career_shrink_pct: int = Field(
+        20,
+        ge=0,
+        le=100,
+        description="A source that lost more of its known rows than this share is not believed.",
+    )
+    career_sweep_hours: int = Field(
+        24, ge=0, description="Vanished rows are looked for when this long has passed."
+    )
     siapkerja_url: str | None = Field(None, description="SIAPkerja gateway: base URL.")
     siapkerja_client_id: str | None = Field(None, description="Client id given by the Ministry.")
     siapkerja_client_secret: SecretStr | None = Field(None, description="Client secret.")
     siapkerja_batch_records: int = Field(500, ge=1, le=500, description="Records a delivery.")
     siapkerja_deadline_s: int = Field(3600, ge=1, description="Longest time one sending run may take.")
+    reports_url: str | None = Field(
+        None, description="Where the quality reports are served: base URL that asset metadata links to."
+    )
     http_timeout_s: float = Field(30.0, gt=0, description="Longest wait for one answer.")
+    alert_webhook_url: SecretStr | None = Field(None, description="Alerts are posted here as JSON.")
+    alert_smtp_url: SecretStr | None = Field(
+        None,
+        description="Alerts go by e-mail: smtp://, smtp+starttls:// or smtps://[user:password@]host[:port].",
+    )
+    alert_from: str | None = Field(None, description="Sender of the alerts' e-mail.")
+    alert_to: str | None = Field(None, description="Its recipients, separated by commas.")
     kode_wilayah: str = Field("3325", pattern=r"^\d{4}$", description="Kemendagri code of the regency.")
     first_period: str = Field(
         "2026-07",
@@ -78,13 +107,13 @@ class Settings(BaseSettings):
         None, description="The time the pipeline stands at (RFC 3339); unset = the wall clock."
     )
 
-    @field_validator("home", "keys_dir", "career_files")
+    @field_validator("home", "keys_dir", "career_files", "career_map")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # dbt changes the working folder while it builds.
         return value.resolve() if value else value
 
-    @field_validator("career_url", "siapkerja_url")
+    @field_validator("career_url", "siapkerja_url", "reports_url")
     @classmethod
     def _http_url(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):

@@ -15,12 +15,12 @@ from psycopg import sql
 
 from batang_assets.contracts import Contract, all_contracts
 from batang_assets.contracts.declaration import SOURCES
+from batang_assets.database import locks
 from batang_assets.database.connection import connect, sqlalchemy_url
 from batang_assets.errors import ConfigurationError
 from batang_assets.settings import Settings
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-LOCK = 33_25_01
 
 META = sql.SQL("""
     _versi bigint generated always as identity primary key,
@@ -58,7 +58,7 @@ def prepare_database(settings: Settings) -> None:
     """
     with connect(settings) as connection:
         # Two processes that start together must not migrate together.
-        connection.execute("select pg_advisory_lock(%s)", [LOCK])
+        connection.execute("select pg_advisory_lock(%s)", [locks.MIGRATE])
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         # Alembic's own interpolation reads a percent sign in a URL as its own.
