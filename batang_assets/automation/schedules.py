@@ -1,4 +1,4 @@
-"""When things run: the running month daily, the last month once it is over.
+"""By the calendar: the running month daily, the last month once it is over.
 
 Both schedules start switched off: an operator turns them on when the approval of deliveries is arranged.
 """

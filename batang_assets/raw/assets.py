@@ -1,4 +1,4 @@
-"""The raw assets: one a dataset, partitioned by month."""
+"""The raw assets: one a dataset, partitioned by month, and the sweep for rows that vanished."""
 
 import time
 from collections.abc import Generator
@@ -8,25 +8,32 @@ import dagster as dg
 
 from batang_assets.contracts import Contract, all_contracts
 from batang_assets.database import connect
+from batang_assets.errors import SourceError
 from batang_assets.partitions import Period, monthly_partitions
-from batang_assets.raw.extract import Extractor
-from batang_assets.raw.http import open_http_source
-from batang_assets.raw.loader import LoadResult
+from batang_assets.raw.checks import check_results, check_specs
+from batang_assets.raw.extract import Extraction, Extractor
 from batang_assets.raw.source import CareerSource
-from batang_assets.settings import get_settings
+from batang_assets.raw.sources import open_source
+from batang_assets.raw.sweep import Sweeper, Swept
+from batang_assets.settings import Settings, get_settings
 from batang_assets.vault import KeyRing
+
+VANISHED_KEY = dg.AssetKey(["raw", "hilang"])
+SWEEP_CHECK = "sapuan_dipercaya"
 
 
 @dg.resource(description="Sumber Batang Career menurut pengaturan; satu klien untuk satu run.")
-def batang_career(_context: dg.InitResourceContext) -> Generator[CareerSource]:
+def batang_career(context: dg.InitResourceContext) -> Generator[CareerSource]:
     """The configured source kind, open for the whole run."""
-    with open_http_source(get_settings()) as source:
+    with open_source(get_settings(), context.run_id) as source:
         yield source
 
 
 def _raw_asset(contract: Contract) -> dg.AssetsDefinition:
+    key = dg.AssetKey(["raw", contract.table])
+
     @dg.asset(
-        key=["raw", contract.table],
+        key=key,
         partitions_def=monthly_partitions(get_settings()),
         backfill_policy=dg.BackfillPolicy.single_run(),
         required_resource_keys={"batang_career"},
@@ -34,6 +41,7 @@ def _raw_asset(contract: Contract) -> dg.AssetsDefinition:
         kinds={"python", "postgres"},
         owners=["team:disnaker-batang"],
         tags={"domain": contract.dataset},
+        check_specs=check_specs(key),
         description=(
             f"{contract.title} dari Batang Career: {contract.definition} Setiap versi disimpan sekali dan tidak "
             f"pernah dihapus; pengenal langsung disegel di brankas.\n\nTujuan: {contract.purpose} "
@@ -44,17 +52,22 @@ def _raw_asset(contract: Contract) -> dg.AssetsDefinition:
         settings = get_settings()
         ring = KeyRing.load(settings.keys)
         begun = time.monotonic()
-        total = LoadResult()
+        total = Extraction()
         with connect(settings) as connection:
             extractor = Extractor(connection, settings, ring, context.resources.batang_career, context.run_id)
-            for key in context.partition_keys:
-                total.add(extractor.extract(contract, Period.parse(key)))
-        return dg.MaterializeResult(metadata=_metadata(total, time.monotonic() - begun))
+            for partition in context.partition_keys:
+                total.add(extractor.extract(contract, Period.parse(partition)))
+        for refusal in total.refused:
+            context.log.error(refusal.line())
+        return dg.MaterializeResult(
+            metadata=_metadata(total, time.monotonic() - begun),
+            check_results=check_results(key, total.unknown, total.refused),
+        )
 
     return raw_dataset
 
 
-def _metadata(total: LoadResult, duration_s: float) -> dict[str, Any]:
+def _metadata(total: Extraction, duration_s: float) -> dict[str, Any]:
     return {
         "baris_dilihat": total.seen,
         "versi_baru": total.new_versions,
@@ -64,4 +77,77 @@ def _metadata(total: LoadResult, duration_s: float) -> dict[str, Any]:
     }
 
 
-assets = [_raw_asset(contract) for contract in all_contracts("batang_career")]
+@dg.asset(
+    key=VANISHED_KEY,
+    deps=[dg.AssetKey(["raw", contract.table]) for contract in all_contracts("batang_career")],
+    partitions_def=monthly_partitions(get_settings()),
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    required_resource_keys={"batang_career"},
+    group_name="raw",
+    kinds={"python", "postgres"},
+    owners=["team:disnaker-batang"],
+    check_specs=[
+        dg.AssetCheckSpec(
+            SWEEP_CHECK,
+            asset=VANISHED_KEY,
+            description="Daftar kunci sumber terbaca dan tidak menyusut melampaui batas.",
+        )
+    ],
+    description=(
+        "Catatan yang hilang dari Batang Career tanpa dihapus secara lunak, dan yang muncul lagi: satu baris tiap "
+        "peristiwa. Sapuan membandingkan semua kunci yang hidup dengan yang dikenal, paling sering sekali dalam "
+        "jangka BATANG_CAREER_SWEEP_HOURS, hanya untuk bulan berjalan."
+    ),
+)
+def vanished_rows(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """Sweep every dataset that is due; what cannot be swept is reported and holds nothing else up."""
+    settings = get_settings()
+    source: CareerSource = context.resources.batang_career
+    period = Period.parse(context.partition_keys[-1])
+    begun = time.monotonic()
+    swept, lines = _sweep_all(settings, source, period, context.run_id)
+    for line in lines:
+        context.log.error(line)
+    refused = any(one.refused for one in swept)
+    return dg.MaterializeResult(
+        metadata={
+            "dataset_disapu": len(swept),
+            "catatan_hilang": sum(one.vanished for one in swept),
+            "muncul_lagi": sum(one.back for one in swept),
+            "durasi_s": round(time.monotonic() - begun, 2),
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                asset_key=VANISHED_KEY,
+                check_name=SWEEP_CHECK,
+                passed=not lines,
+                severity=dg.AssetCheckSeverity.ERROR if refused else dg.AssetCheckSeverity.WARN,
+                description=" ".join(lines) or None,
+                metadata={"masalah": len(lines)},
+            )
+        ],
+    )
+
+
+def _sweep_all(
+    settings: Settings, source: CareerSource, period: Period, run_id: str
+) -> tuple[list[Swept], list[str]]:
+    swept: list[Swept] = []
+    lines: list[str] = []
+    with connect(settings) as connection:
+        sweeper = Sweeper(connection, settings, source, run_id)
+        for contract in all_contracts("batang_career"):
+            if not sweeper.due(contract, period):
+                continue
+            try:
+                one = sweeper.sweep(contract, period)
+            except SourceError as error:
+                lines.append(f"{contract.title}: kunci yang hidup tidak dapat dibaca ({error}).")
+                continue
+            swept.append(one)
+            if one.refused:
+                lines.append(one.refused.line())
+    return swept, lines
+
+
+assets = [*(_raw_asset(contract) for contract in all_contracts("batang_career")), vanished_rows]

@@ -15,8 +15,9 @@ from batang_assets.contracts import Contract
 from batang_assets.database.migrate import fact_columns, finding_columns
 from batang_assets.partitions import Period
 from batang_assets.vault import Door, KeyRing
+from batang_assets.vault.door import bounded
 
-CHUNK_RECORDS = 5000
+CHUNK_RECORDS = 2000
 META_TYPES = {
     "id": "text",
     "_isi_hash": "bytea",
@@ -84,7 +85,8 @@ def _load_chunk(
 ) -> LoadResult:
     contract = door.contract
     shown: dict[tuple[str, bytes], Mapping[str, Any]] = {}
-    for position, record in enumerate(chunk, start=offset + 1):
+    for position, given in enumerate(chunk, start=offset + 1):
+        record = bounded(given)
         key = (door.record_id(record, position), door.content_hash(record))
         shown.setdefault(key, record)
     known = {
@@ -96,40 +98,40 @@ def _load_chunk(
             [[record_id for record_id, _ in shown]],
         )
     }
-    raw_rows: list[tuple[Any, ...]] = []
     vault_rows: list[tuple[Any, ...]] = []
-    for (record_id, content_hash), record in shown.items():
-        if (record_id, content_hash) in known:
-            continue
-        split = door.split(record, record_id, content_hash)
-        raw_rows.append(
-            (
+    fresh = [(key, record) for key, record in shown.items() if key not in known]
+
+    def raw_rows() -> Iterator[tuple[Any, ...]]:
+        # Split while PostgreSQL takes in the rows before.
+        for (record_id, content_hash), record in fresh:
+            split = door.split(record, record_id, content_hash)
+            if split.sealed is not None:
+                vault_rows.append((contract.table, record_id, content_hash, key_id, split.sealed))
+            yield (
                 record_id, content_hash, split.identity_hash, period.first_day, run_id,
                 split.unknown_columns, split.notes, *split.findings, *split.facts,
-            )
-        )  # fmt: skip
-        if split.sealed is not None:
-            vault_rows.append((contract.table, record_id, content_hash, key_id, split.sealed))
+            )  # fmt: skip
+
     columns = META_TYPES | finding_columns(contract) | fact_columns(contract)
-    _copy(connection, sql.Identifier("raw", contract.table), columns, raw_rows)
-    _copy(
-        connection,
-        sql.Identifier("vault", "identitas"),
-        {"tabel": "text", "id": "text", "isi_hash": "bytea", "kunci_id": "text", "sandi": "bytea"},
-        vault_rows,
-    )
-    return LoadResult(len(chunk), len(raw_rows), len(vault_rows))
+    if fresh:
+        _copy(connection, sql.Identifier("raw", contract.table), columns, raw_rows())
+    if vault_rows:
+        _copy(
+            connection,
+            sql.Identifier("vault", "identitas"),
+            {"tabel": "text", "id": "text", "isi_hash": "bytea", "kunci_id": "text", "sandi": "bytea"},
+            vault_rows,
+        )
+    return LoadResult(len(chunk), len(fresh), len(vault_rows))
 
 
 def _copy(
     connection: psycopg.Connection,
     table: sql.Identifier,
     columns: dict[str, str],
-    rows: list[tuple[Any, ...]],
+    rows: Iterable[tuple[Any, ...]],
 ) -> None:
     """Binary COPY of ``rows`` into ``table``."""
-    if not rows:
-        return
     statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(
         table, sql.SQL(", ").join(map(sql.Identifier, columns))
     )

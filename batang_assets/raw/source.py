@@ -26,3 +26,10 @@ class CareerSource(Protocol):
         Raises WindowMoved if the rows moved while being read, SourceError if the source fails for good.
         """
         ...
+
+    def live_ids(self, contract: Contract) -> Iterator[str]:
+        """The ids of all rows that are live now (not soft-deleted), each once, in the source's order.
+
+        Raises WindowMoved if rows moved while being read, SourceError if the source fails or cannot tell.
+        """
+        ...

@@ -4,7 +4,7 @@ Everything that comes in passes here, Batang Career's records and SIAPkerja's re
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,12 @@ from batang_assets.vault.keys import KeyRing
 from batang_assets.vault.opening import identity_context
 from batang_assets.vault.sealing import seal
 
+# Bounds of one value: what flows on, what is kept sealed of a longer original, and how deep JSON may nest.
+NUL = "\0"
 LONGEST_TEXT = 4096
+LONGEST_SEALED = 65536
+DEEPEST = 32
+UNKNOWN_LISTED = 100
 
 
 class NumberText(str):
@@ -24,13 +29,29 @@ class NumberText(str):
     __slots__ = ()
 
 
+class DeepValue(str):
+    """Stands for a value that nests deeper than DEEPEST: it is dropped, and noted as ``bersarang``."""
+
+    __slots__ = ()
+
+
+# Made once: json.dumps with options builds an encoder for every call.
+_canonical = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=bytes.hex
+).encode
+_plain = json.JSONEncoder(ensure_ascii=False, default=str).encode
+_SEPARATOR, _NULL = "\x1f", "\x1e"
+_NESTED = frozenset({list, dict})
+_TEXTS = frozenset({str, NumberText, type(None)})
+
+
 @dataclass(frozen=True, repr=False)
 class Split:
     """One record after the split. ``facts``: values in the order of ``Door.fact_names``; ``sealed`` may be None
     where there is nothing to seal. Has no repr of its values."""
 
     identity_hash: bytes | None
-    facts: tuple[Any, ...]
+    facts: Sequence[Any]
     findings: tuple[Any, ...]
     unknown_columns: list[str] | None
     notes: list[str] | None
@@ -48,6 +69,8 @@ class Door:
         self._dropped = frozenset(column.name for column in contract.columns if not column.extract)
         self._known = frozenset(column.name for column in contract.columns)
         self._facts = tuple(column for column in contract.facts if column.name != "id")
+        self._kept_names = tuple(sorted(self._known - self._dropped))
+        self._fact_names = tuple(column.name for column in self._facts)
         self._identities = contract.identities
 
     def record_id(self, record: Mapping[str, Any], position: int) -> str:
@@ -58,65 +81,99 @@ class Door:
                 f"{self.contract.source}/{self.contract.dataset}: record number {position} has no id; "
                 "the source must give every record one"
             )
-        return str(value).replace("\0", "")[:LONGEST_TEXT]
+        return source_id(value)
 
     def content_hash(self, record: Mapping[str, Any]) -> bytes:
         """Keyed fingerprint of all that may be taken from the record; equal content, equal fingerprint."""
-        kept = {
-            name: value.hex() if isinstance(value, bytes) else value
-            for name, value in record.items()
-            if name not in self._dropped
-        }
-        text = json.dumps(kept, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return self._ring.fingerprint(text.encode("utf-8", "surrogatepass"))
+        if (
+            record.keys() == self._known
+            and (text := _joined(list(map(record.get, self._kept_names)))) is not None
+        ):
+            return self._ring.fingerprint(text.encode("utf-8", "surrogatepass"))
+        kept = dict(record)
+        for name in self._dropped:
+            kept.pop(name, None)
+        return self._ring.fingerprint(_canonical(kept).encode("utf-8", "surrogatepass"))
 
     def split(self, record: Mapping[str, Any], record_id: str, content_hash: bytes) -> Split:
-        """Split one record. Unknown columns and over-long originals are sealed: they may hold anything."""
+        """Split one record. Unknown columns and over-long originals are sealed: they may hold anything.
+
+        ``notes`` say what was done to a value that could not flow as it was, as ``kind:column``: ``nul`` (NUL
+        taken out), ``utf8`` (bytes that are no UTF-8 replaced), ``panjang`` (cut, the original sealed),
+        ``besar`` (the original, too, was cut), ``bersarang`` (nested too deep, dropped).
+        """
         secret: dict[str, Any] = {}
         notes: list[str] = []
-        identities = {column.name: as_text(record.get(column.name)) for column in self._identities}
+        identities = {
+            column.name: self._sealable(column.name, record.get(column.name), notes)
+            for column in self._identities
+        }
         secret.update(identities)
-        facts = tuple(self._fact(column, record.get(column.name), secret, notes) for column in self._facts)
-        unknown = sorted(set(record) - self._known)
+        facts = self._plain_facts(record)
+        if facts is None:
+            facts = tuple(self._fact(c, record.get(c.name), secret, notes) for c in self._facts)
+        unknown = () if record.keys() <= self._known else sorted(record.keys() - self._known)
         for name in unknown:
-            secret[name] = record[name]
+            secret[name] = self._sealable(name, record[name], notes)
         findings: list[Any] = []
         for column in self._identities:
             findings += self._findings(column, record.get(column.name), identities[column.name])
         identity_hash = None
         if identities:
-            text = json.dumps(identities, sort_keys=True, ensure_ascii=False)
+            text = _joined(list(identities.values())) or _canonical(identities)
             identity_hash = self._ring.fingerprint(text.encode("utf-8", "surrogatepass"))
         sealed = None
         if secret:
-            plain = json.dumps(secret, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
+            plain = _plain(secret).encode("utf-8", "surrogatepass")
             context = identity_context(self.contract.table, record_id, content_hash)
             sealed = seal(self._ring, plain, context)
-        names = [name.replace("\0", "")[:100] for name in unknown]
+        names = [clean_text(name)[:100] for name in unknown[:UNKNOWN_LISTED]]
         return Split(identity_hash, facts, tuple(findings), names or None, notes or None, sealed)
 
-    def _fact(self, column: Column, value: Any, secret: dict[str, Any], notes: list[str]) -> Any:
-        if isinstance(value, bytes):
-            return value
-        text = as_text(value)
-        if text is None:
+    def _plain_facts(self, record: Mapping[str, Any]) -> list[Any] | None:
+        """The facts of a record whose every one is short ASCII text without NUL, as most are; else None.
+
+        Looking at all of them joined costs a tenth of looking at each.
+        """
+        facts = list(map(record.get, self._fact_names))
+        if not _TEXTS.issuperset(map(type, facts)):
             return None
-        clean = text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+        joined = "".join(filter(None, facts))
+        return facts if joined.isascii() and NUL not in joined and len(joined) <= LONGEST_TEXT else None
+
+    def _fact(self, column: Column, value: Any, secret: dict[str, Any], notes: list[str]) -> Any:
+        if value is None or isinstance(value, bytes):
+            return value
+        if isinstance(value, DeepValue):
+            notes.append(f"bersarang:{column.name}")
+            return None
+        text = as_text(value) or ""
+        clean = clean_text(text)
         if clean != text:
-            notes.append(f"nul:{column.name}")
-            secret[column.name] = text
+            notes.append(f"{'nul' if NUL in text else 'utf8'}:{column.name}")
         if len(clean) > LONGEST_TEXT:
             notes.append(f"panjang:{column.name}")
-            secret[column.name] = text
-            clean = clean[:LONGEST_TEXT]
-        return clean
+        if clean != text or len(clean) > LONGEST_TEXT:
+            secret[column.name] = self._sealable(column.name, value, notes)
+        return clean[:LONGEST_TEXT]
+
+    def _sealable(self, name: str, value: Any, notes: list[str]) -> str | None:
+        """``value`` as the vault keeps it: text, bounded."""
+        if isinstance(value, DeepValue):
+            notes.append(f"bersarang:{clean_text(name)[:100]}")
+            return None
+        text = as_text(value)
+        if text is not None and len(text) > LONGEST_SEALED:
+            notes.append(f"besar:{clean_text(name)[:100]}")
+            return text[:LONGEST_SEALED]
+        return text
 
     def _findings(self, column: Column, value: Any, text: str | None) -> list[Any]:
         present = text is not None and text.strip() != ""
         if column.type == "nik":
             if not present or text is None:
                 return [None, None, False, False, "tidak_dikenal", None, None]
-            found = examine_nik(text, self._home, self._pivot_year)
+            found = examine_nik(clean_text(text[:LONGEST_TEXT]), self._home, self._pivot_year)
             numeric = isinstance(value, NumberText | int | float)
             return [
                 self._ring.pseudonym(found.digits) if found.digits else None,
@@ -128,10 +185,52 @@ class Door:
                 found.sex,
             ]
         if column.type == "telepon":
-            return [present, present and phone_usable(text or "")]
+            return [present, present and phone_usable((text or "")[:LONGEST_TEXT])]
         if column.type == "surel":
-            return [present, present and mail_usable(text or "")]
+            return [present, present and mail_usable((text or "")[:LONGEST_TEXT])]
         return [present]
+
+
+def _joined(values: list[Any]) -> str | None:
+    """Texts and NULLs as one text that tells them apart; None if they hold anything else, or a separator."""
+    if not _TEXTS.issuperset(map(type, values)):
+        return None
+    text = _SEPARATOR.join([_NULL if value is None else value for value in values])
+    apart = text.count(_SEPARATOR) == len(values) - 1 and text.count(_NULL) == values.count(None)
+    return text if apart else None
+
+
+def bounded(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``record`` with a DeepValue in place of every value that nests deeper than DEEPEST; else itself."""
+    if _NESTED.isdisjoint(map(type, record.values())):
+        return record
+    deep = [name for name, value in record.items() if isinstance(value, list | dict) and _is_deep(value)]
+    return {**record, **dict.fromkeys(deep, DeepValue())} if deep else record
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether lists and objects nest deeper than DEEPEST; level by level, so that no depth can hurt."""
+    level = [value]
+    for _ in range(DEEPEST):
+        below: list[Any] = []
+        for item in level:
+            below += item.values() if isinstance(item, dict) else item
+        level = [item for item in below if isinstance(item, list | dict)]
+        if not level:
+            return False
+    return True
+
+
+def source_id(value: Any) -> str:
+    """A source's id as every table keeps it."""
+    return clean_text(str(value))[:LONGEST_TEXT]
+
+
+def clean_text(text: str) -> str:
+    """``text`` as PostgreSQL can hold it: without NUL, and with `?` for what is no Unicode."""
+    if text.isascii() and NUL not in text:
+        return text
+    return text.replace(NUL, "").encode("utf-8", "replace").decode("utf-8")
 
 
 def as_text(value: Any) -> str | None:

@@ -5,10 +5,12 @@ fingerprints, ``pseudonim.key`` the pseudonyms of persons, ``tanda-tangan.pem`` 
 (Ed25519). A plain hash of a NIK can be enumerated in seconds, so every digest that leaves here is keyed.
 """
 
+import hashlib
 import hmac
 import os
 import secrets
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -80,7 +82,17 @@ class KeyRing:
 
     def fingerprint(self, content: bytes) -> bytes:
         """Keyed digest of ``content`` (HMAC-SHA-256, 32 bytes): equal content, equal fingerprint."""
-        return hmac.digest(self._fingerprint, content, "sha256")
+        inner, outer = (state.copy() for state in self._states)
+        inner.update(content)
+        outer.update(inner.digest())
+        return outer.digest()
+
+    @cached_property
+    def _states(self) -> "tuple[hashlib._Hash, hashlib._Hash]":
+        """HMAC's two hashes with the key already in (RFC 2104): preparing them costs more than a short record."""
+        key = self._fingerprint.ljust(64, b"\0")
+        inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5C))
+        return inner, outer
 
     def pseudonym(self, nik: str) -> str:
         """``orang_token``: the keyed pseudonym of a NIK's digits, 32 hex characters."""

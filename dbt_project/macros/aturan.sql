@@ -11,13 +11,48 @@
     {%- endfor %}
 {%- endmacro %}
 
-{#- aturan_gagal, peringatan, layak from the verdict columns. -#}
+{#- aturan_gagal, peringatan, layak from the verdict columns of the step named dinilai. -#}
 {% macro putusan(aturan) -%}
     {{ _gagal(aturan, "blokir") }} as aturan_gagal,
     {{ _gagal(aturan, "peringatan") }} as peringatan,
-    {% for kode, keparahan, ungkapan in aturan if keparahan == "blokir" -%}
-    lolos_{{ kode | lower }}{{ " and " if not loop.last }}
-    {%- endfor %} as layak
+    {{ _layak(aturan) }} as layak
+{%- endmacro %}
+
+{#-
+  Blocking rules that a person may set aside for one version of one row, by name and reason (`batang quality
+  accept`): SIAPkerja takes such a row, since the field is not sent or the broken reference is left out, and
+  no statutory table counts on the rule. The seed ref_aturan says the same (dapat_diterima).
+-#}
+{% macro aturan_dapat_diterima() -%}
+    {{ return(["PN_A18", "KJ_A16", "KJ_R01", "PP_R01"]) }}
+{%- endmacro %}
+
+{#- Fit to leave: no blocking rule broken, but for those that were set aside for this very version. -#}
+{% macro _layak(aturan) -%}
+    {%- set dataset = {
+        "PK": "pencari-kerja", "PB": "pemberi-kerja", "LW": "lowongan", "LM": "lamaran", "PL": "pelatihan",
+        "PP": "peserta-pelatihan", "PN": "penempatan", "KJ": "penduduk-bekerja",
+    }[aturan[0][0][:2]] -%}
+    {%- set dapat = aturan_dapat_diterima() -%}
+    {%- set keras, lunak = [], [] -%}
+    {%- for kode, keparahan, ungkapan in aturan if keparahan == "blokir" -%}
+        {%- do (lunak if kode in dapat else keras).append("lolos_" ~ kode | lower) -%}
+    {%- endfor -%}
+    {{ keras | join(" and ") }}
+    {%- if lunak %}
+    and (
+        ({{ lunak | join(" and ") }})
+        or exists (
+            select 1
+            from quality.keputusan_karantina as keputusan
+            where
+                keputusan.dataset = '{{ dataset }}'
+                and keputusan.id = dinilai.id
+                and keputusan.isi_hash = dinilai.isi_hash
+                and {{ _gagal(aturan, "blokir") }} <@ keputusan.aturan
+        )
+    )
+    {%- endif %}
 {%- endmacro %}
 
 {% macro _gagal(aturan, keparahan_dicari) -%}

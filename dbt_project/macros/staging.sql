@@ -13,14 +13,35 @@
     coalesce(_kolom_asing, '{}') as kolom_asing
 {%- endmacro %}
 
-{#- The source's stamps; a row marked deleted with an unreadable stamp counts as deleted when it was changed. -#}
+{#-
+  The source's stamps; a row marked deleted with an unreadable stamp counts as deleted when it was changed. A row that
+  vanished without a mark counts as deleted when the sweep found it gone (gabung_hilang).
+-#}
 {% macro kolom_stempel() -%}
     {{ baca_waktu("created_at") }} as created_at,
     {{ baca_waktu("updated_at") }} as updated_at,
     case
         when nullif(btrim(deleted_at), '') is not null
             then coalesce({{ baca_waktu("deleted_at") }}, {{ baca_waktu("updated_at") }}, _diterima_pada)
-    end as deleted_at
+        else hilang.hilang_pada
+    end as deleted_at,
+    hilang.hilang_dicatat_pada
+{%- endmacro %}
+
+{#-
+  Joins `asal` to its row in raw.hilang, if the source has stopped showing it: unless it is back, or a version of it has
+  arrived since. `dataset`: the name on the wire.
+-#}
+{% macro gabung_hilang(dataset) -%}
+    left join (
+        select
+            id as hilang_id,
+            hilang_pada,
+            dicatat_pada as hilang_dicatat_pada
+        from {{ source("penarikan", "hilang") }}
+        where dataset = '{{ dataset }}'
+    ) as hilang
+        on asal.id = hilang.hilang_id and asal._diterima_pada < hilang.hilang_dicatat_pada
 {%- endmacro %}
 
 {#- Findings of the door about a person's NIK and name. -#}

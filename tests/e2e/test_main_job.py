@@ -217,7 +217,7 @@ def test_ipk_iii_1_is_a_count_of_the_ledger(place: Place):
 
 def test_package_verifies_and_its_workbook_says_what_the_database_says(place: Place):
     smdata = place.status()["smdata"]
-    assert "utuh dan bertanda tangan" in place.batang("verify", smdata["package"])
+    assert "utuh dan bertanda tangan" in place.batang("verify", "--package", smdata["package"])
     (workbook,) = Path(smdata["package"]).glob("*.xlsx")
     sheets = CalamineWorkbook.from_path(str(workbook))
     assert {"IPK III-1", "Pencari Kerja", "Konsolidasi", "Mutu Data", "Metadata"} <= set(sheets.sheet_names)

@@ -48,6 +48,8 @@ def test_a_range_of_months_is_one_run_and_its_metadata_add_up_to_what_is_stored(
         }  # fmt: skip
         with connect(configured) as connection:
             for asset in raw.assets:
+                if asset.key == raw.VANISHED_KEY:
+                    continue
                 told = 0
                 for result in (history, october):
                     for event in result.asset_materializations_for_node(asset.node_def.name)[-1:]:

@@ -24,6 +24,8 @@
         ~ "and (nullif(btrim(jenis_kelamin_teks), '') is null or jenis_kelamin is not null or jenis_kelamin_bebas) "
         ~ "and (kondisi_fisik_teks is null or kondisi_fisik is not null or kondisi_fisik_teks = 'bebas')"),
     ("LW_A17", "peringatan", "num_nonnulls(tanggal_terpenuhi, tanggal_dihapus) = tanggal_terisi"),
+    ("LW_A18", "peringatan", "num_nonnulls(pengalaman_min_tahun) = pengalaman_terisi "
+        ~ "and (pengalaman_min_tahun between 0 and 60) is not false"),
     ("LW_R01", "peringatan", di_kabupaten("kode_wilayah")),
     ("LW_R02", "peringatan", "case jenis_kelamin when 'L' then coalesce(jumlah_p, 0) = 0 "
         ~ "when 'P' then coalesce(jumlah_l, 0) = 0 end"),

@@ -17,6 +17,8 @@
     ("PK_A23", "peringatan", "wilayah_asal = 'nama' or kode_menurut_nama = kode_wilayah"),
     ("PK_A24", "peringatan", "num_nonnulls(tanggal_lapor_terakhir, tanggal_kedaluwarsa, tanggal_dihapus) "
         ~ "= tanggal_terisi"),
+    ("PK_A25", "peringatan", "num_nonnulls(pengalaman_tahun) = pengalaman_terisi "
+        ~ "and (pengalaman_tahun between 0 and 60) is not false"),
     ("PK_R01", "blokir", umur("tanggal_lahir", "tanggal_daftar") ~ " >= 15"),
     ("PK_R02", "peringatan", di_kabupaten("kode_wilayah") ~ " or nik_wilayah in ('dikenal', 'kecamatan_tidak_dikenal')"),
     ("PK_T01", "peringatan", "status is distinct from 'AKTIF' or coalesce(tanggal_lapor_terakhir, tanggal_daftar) "

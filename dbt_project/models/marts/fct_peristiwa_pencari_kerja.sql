@@ -8,6 +8,7 @@ with pendaftaran as (
         tanggal_daftar,
         tanggal_dihapus,
         deleted_at,
+        hilang_dicatat_pada,
         diterima_pada,
         jenis_kelamin,
         pendidikan,
@@ -78,7 +79,8 @@ calon_penghapusan as (
         'dihapus' as jenis,
         2 as urutan,
         tanggal_hapus.tanggal as tanggal_peristiwa,
-        coalesce(kedatangan.penghapusan, pendaftaran.diterima_pada) as diketahui_pada
+        coalesce(kedatangan.penghapusan, pendaftaran.hilang_dicatat_pada, pendaftaran.diterima_pada)
+            as diketahui_pada
     from pendaftaran
     left join kedatangan on pendaftaran.pencari_kerja_id::text = kedatangan.id
     cross join lateral (

@@ -8,4 +8,5 @@ select
     {{ baca_tanggal("tanggal_status") }} as tanggal_status,
     {{ kolom_stempel() }}
 from {{ source("batang_career", "lamaran") }} as asal
+{{ gabung_hilang("lamaran") }}
 where {{ hanya_versi_berlaku(source("batang_career", "lamaran")) }}

@@ -16,6 +16,7 @@ select
     {{ baca_bulat("usia_max") }} as usia_max,
     jenis_kelamin as jenis_kelamin_teks,
     {{ teks_normal("kondisi_fisik") }} as kondisi_fisik_teks,
+    {{ jumlah_terisi(["pengalaman_min_tahun"]) }} as pengalaman_terisi,
     {{ baca_bulat("pengalaman_min_tahun") }} as pengalaman_min_tahun,
     {{ rapikan_teks("keterampilan") }} as keterampilan,
     {{ jumlah_terisi(["upah_min", "upah_max"]) }} as upah_terisi,
@@ -35,4 +36,5 @@ select
     {{ teks_wajar(["judul", "jurusan", "keterampilan"]) }} as teks_wajar,
     {{ kolom_stempel() }}
 from {{ source("batang_career", "lowongan") }} as asal
+{{ gabung_hilang("lowongan") }}
 where {{ hanya_versi_berlaku(source("batang_career", "lowongan")) }}

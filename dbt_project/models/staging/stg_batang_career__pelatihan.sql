@@ -19,4 +19,5 @@ select
     {{ teks_wajar(["nama_program", "kejuruan", "lembaga", "kode_sub_kegiatan"]) }} as teks_wajar,
     {{ kolom_stempel() }}
 from {{ source("batang_career", "pelatihan") }} as asal
+{{ gabung_hilang("pelatihan") }}
 where {{ hanya_versi_berlaku(source("batang_career", "pelatihan")) }}

@@ -23,4 +23,5 @@ select
     {{ teks_wajar(["nama", "kode_wlkp", "lapangan_usaha", "jenis_badan", "alamat"]) }} as teks_wajar,
     {{ kolom_stempel() }}
 from {{ source("batang_career", "pemberi_kerja") }} as asal
+{{ gabung_hilang("pemberi-kerja") }}
 where {{ hanya_versi_berlaku(source("batang_career", "pemberi_kerja")) }}

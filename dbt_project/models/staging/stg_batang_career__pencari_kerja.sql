@@ -26,6 +26,7 @@ select
     {{ baca_bulat("tahun_lulus") }} as tahun_lulus,
     disabilitas as disabilitas_teks,
     {{ rapikan_teks("keterampilan") }} as keterampilan,
+    {{ jumlah_terisi(["pengalaman_tahun"]) }} as pengalaman_terisi,
     {{ baca_bulat("pengalaman_tahun") }} as pengalaman_tahun,
     jabatan_diminati as jabatan_teks,
     kode_jabatan_diminati as kode_jabatan_teks,
@@ -47,4 +48,5 @@ select
     ]) }} as teks_wajar,
     {{ kolom_stempel() }}
 from {{ source("batang_career", "pencari_kerja") }} as asal
+{{ gabung_hilang("pencari-kerja") }}
 where {{ hanya_versi_berlaku(source("batang_career", "pencari_kerja")) }}

@@ -24,4 +24,5 @@ select
     {{ teks_wajar(["nama_usaha", "jabatan"]) }} as teks_wajar,
     {{ kolom_stempel() }}
 from {{ source("batang_career", "penduduk_bekerja") }} as asal
+{{ gabung_hilang("penduduk-bekerja") }}
 where {{ hanya_versi_berlaku(source("batang_career", "penduduk_bekerja")) }}

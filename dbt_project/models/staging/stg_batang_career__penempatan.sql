@@ -25,4 +25,5 @@ select
     {{ teks_wajar(["nama_pemberi_kerja", "jabatan", "kode_sub_kegiatan"]) }} as teks_wajar,
     {{ kolom_stempel() }}
 from {{ source("batang_career", "penempatan") }} as asal
+{{ gabung_hilang("penempatan") }}
 where {{ hanya_versi_berlaku(source("batang_career", "penempatan")) }}

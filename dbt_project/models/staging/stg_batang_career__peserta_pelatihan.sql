@@ -13,4 +13,5 @@ select
     {{ teks_wajar(["nomor_sertifikat"]) }} as teks_wajar,
     {{ kolom_stempel() }}
 from {{ source("batang_career", "peserta_pelatihan") }} as asal
+{{ gabung_hilang("peserta-pelatihan") }}
 where {{ hanya_versi_berlaku(source("batang_career", "peserta_pelatihan")) }}

@@ -1,0 +1,1 @@
+"""When things run: schedules by the calendar, sensors by what happens."""

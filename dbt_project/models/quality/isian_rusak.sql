@@ -1,0 +1,51 @@
+{% set daftar = daftar_isian() %}
+-- Value by value, also where the row itself flows. Only rows that broke one of the rules are looked at again.
+{% for d, isian in daftar %}
+    select
+        '{{ d | replace("_", "-") }}' as dataset,
+        dinilai.id,
+        dinilai.periode,
+        rusak.kolom,
+        rusak.aturan,
+        rusak.jenis,
+        not dinilai.layak as ditahan
+    from {{ ref("int_" ~ d ~ "__dinilai") }} as dinilai
+    inner join {{ source("batang_career", d) }} as mentah on dinilai.versi = mentah._versi
+    cross join lateral (
+        values
+        {%- for kolom, cara, aturan, pilihan in isian %}
+        ('{{ kolom }}', '{{ aturan }}', not dinilai.lolos_{{ aturan | lower }}, {{ jenis_isian(kolom, cara, aturan, pilihan) }})
+        {%- if cara == "nik" -%}
+        , ('{{ kolom }}', '{{ pilihan["susunan"] }}', not dinilai.lolos_{{ pilihan["susunan"] | lower }}, {{ jenis_isian(kolom, "susunan", aturan, pilihan) }})
+        {%- endif -%}
+        {{ "," if not loop.last }}
+        {%- endfor %}
+    ) as rusak (kolom, aturan, gagal, jenis)
+    where
+        dinilai.deleted_at is null
+        and rusak.gagal
+        and rusak.jenis is not null
+        and not (
+            {%- for aturan in isian | map(attribute=2) | unique %}
+            dinilai.lolos_{{ aturan | lower }}{{ " and" if not loop.last }}
+            {%- endfor %}
+            {%- for kolom, cara, aturan, pilihan in isian if cara == "nik" %}
+            and dinilai.lolos_{{ pilihan["susunan"] | lower }}
+            {%- endfor %}
+        )
+    union all
+    select
+        '{{ d | replace("_", "-") }}' as dataset,
+        dinilai.id,
+        dinilai.periode,
+        split_part(pintu.catatan, ':', 2) as kolom,
+        '{{ aturan_teks(d) }}' as aturan,
+        split_part(pintu.catatan, ':', 1) as jenis,
+        not dinilai.layak as ditahan
+    from {{ ref("int_" ~ d ~ "__dinilai") }} as dinilai
+    cross join lateral unnest(dinilai.catatan) as pintu (catatan)
+    where dinilai.deleted_at is null
+    {% if not loop.last %}
+        union all
+    {% endif %}
+{% endfor %}

@@ -1,0 +1,284 @@
+"""Whatever happens at the source and in whatever order it is read: every version once, and the present state right.
+
+The source's own log is the truth. Its stamps never go back for a row, as the contract says of ``updated_at``; rows
+may be keyed in a little late (within the overlap), move while they are read, and vanish.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from psycopg import sql
+
+from batang_assets.contracts import Contract, load_contract
+from batang_assets.database import connect
+from batang_assets.errors import SourceError
+from batang_assets.partitions import Period
+from batang_assets.raw import loader
+from batang_assets.raw.extract import Extractor
+from batang_assets.raw.source import WindowMoved
+from batang_assets.settings import JAKARTA, Settings
+from batang_assets.vault import KeyRing, open_identities
+
+MONTHS = Period.parse("2026-07").up_to(Period.parse("2026-09"))
+CONTRACT = load_contract("batang_career", "peserta-pelatihan")
+BLANK = dict.fromkeys(column.name for column in CONTRACT.columns)
+LATE_S = 300
+Version = tuple[str, str, str, str | None]
+Place = tuple[psycopg.Connection, Settings]
+
+
+@dataclass
+class Source:
+    """Batang Career in memory: its rows, its clock, and all that it ever showed."""
+
+    now: datetime = datetime(2026, 7, 3, 8, tzinfo=JAKARTA)
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    glimpsed: set[Version] = field(default_factory=set)
+    edits: int = 0
+    # How often the next readings are disturbed, after how many rows, and by what.
+    moves: list[tuple[int, Callable[["Source"], None]]] = field(default_factory=list)
+    breaks_after: int | None = None
+
+    def check(self) -> None:
+        return
+
+    def live_ids(self, contract: Contract) -> Iterator[str]:
+        yield from (str(key) for key, row in sorted(self.rows.items()) if row["deleted_at"] is None)
+
+    def window(self, contract: Contract, start: datetime, end: datetime) -> Iterator[dict[str, Any]]:
+        shown = [row for row in self.rows.values() if start <= stamp(row) < end]
+        for number, row in enumerate(sorted(shown, key=lambda row: (stamp(row), row["id"]))):
+            if self.moves and number == self.moves[0][0]:
+                self.moves.pop(0)[1](self)
+                raise WindowMoved("a row moved")
+            if number == self.breaks_after:
+                raise SourceError("the line is down")
+            self.glimpsed.add(version(row))
+            yield dict(row)
+
+    def write(self, key: int, late_s: int = 0, **values: Any) -> None:
+        """Insert or edit a row now, or under a stamp of a little before."""
+        self.edits += 1
+        old = self.rows.get(key)
+        moment = self.now - timedelta(seconds=late_s)
+        if old is not None:
+            moment = max(moment, stamp(old))
+        fresh = {
+            "status": f"sunting {self.edits}",
+            "nama_lengkap": f"Orang {key}",
+            "nik": f"332501{key:010d}",
+        }
+        self.rows[key] = {
+            **(old or BLANK | fresh | {"created_at": moment.isoformat()}),
+            "id": key,
+            **({} if old is None else {"status": f"sunting {self.edits}"}),
+            **values,
+            "updated_at": moment.isoformat(),
+        }
+
+    def window_of(self, month: Period) -> set[Version]:
+        """The versions that a reading of ``month`` must have brought by now; the first takes in what is older."""
+        start = None if month == MONTHS[0] else month.start
+        return {
+            version(row)
+            for row in self.rows.values()
+            if (start is None or stamp(row) >= start) and stamp(row) < min(month.end, self.now)
+        }
+
+
+def stamp(row: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(row["updated_at"])
+
+
+def version(row: dict[str, Any]) -> Version:
+    return str(row["id"]), row["status"], row["updated_at"], row["deleted_at"]
+
+
+@dataclass
+class History:
+    """One example: the source, the database, and which versions must be there."""
+
+    source: Source
+    connection: psycopg.Connection
+    settings: Settings
+    ring: KeyRing
+    must: set[Version] = field(default_factory=set)
+    seen: dict[int, list[str]] = field(default_factory=dict)
+
+    def extract(self, month: Period) -> int:
+        """Read ``month`` a second later than the last thing that happened; returns the new versions."""
+        self.source.now += timedelta(seconds=1)
+        settings = self.settings.model_copy(update={"clock": self.source.now})
+        extractor = Extractor(self.connection, settings, self.ring, self.source, "run-uji")
+        try:
+            result = extractor.extract(CONTRACT, month)
+        except SourceError:
+            assert self.source.breaks_after is not None
+            return 0
+        self.must |= self.source.window_of(month)
+        return result.new_versions
+
+    def stored(self) -> list[Version]:
+        return self.connection.execute(
+            "select id, status, updated_at, deleted_at from raw.peserta_pelatihan"
+        ).fetchall()
+
+    def current(self) -> set[Version]:
+        """The present state as staging defines it: the latest ``updated_at``, then the last to arrive."""
+        found = self.connection.execute(
+            "select distinct on (id) id, status, updated_at, deleted_at from raw.peserta_pelatihan"
+            " order by id, updated_at::timestamptz desc, _versi desc"
+        )
+        return set(found)
+
+
+def month_of(source: Source, amount: int) -> Period:
+    """The running month every other time, else any: most readings are daily ones."""
+    return MONTHS[amount // 2 % len(MONTHS)] if amount % 2 else Period.of(source.now)
+
+
+def act(history: History, action: tuple[str, int, int]) -> None:
+    """One thing that happens: at the source, or to the pipeline. ``key``: which row, ``amount``: how much."""
+    name, key, amount = action
+    source = history.source
+    old = source.rows.get(key)
+    match name:
+        case "wait":
+            source.now += timedelta(hours=amount * amount // 2)
+        case "write":
+            source.write(key)
+            history.seen.setdefault(key, []).append(source.rows[key]["status"])
+        case "write late":
+            source.write(key, late_s=amount * LATE_S // 30)
+        case "back to before" if old:
+            source.now += timedelta(seconds=1)
+            source.write(key, status=history.seen.get(key, [old["status"]])[0])
+        case "delete" if old:
+            source.write(key, deleted_at=source.now.isoformat())
+        case "restore" if old:
+            source.write(key, deleted_at=None)
+        case "vanish":
+            source.rows.pop(key, None)
+        case "read":
+            history.extract(month_of(source, amount))
+        case "read while it moves":
+            source.moves = [(amount % 4, lambda moved: moved.write(key))] * (1 + amount % 3)
+            history.extract(month_of(source, amount))
+            source.moves = []
+        case "read and break off":
+            source.breaks_after = amount % 6
+            history.extract(month_of(source, amount))
+            source.breaks_after = None
+
+
+NAMES = ["wait", "write", "write late", "back to before", "delete", "restore", "vanish", "read",
+         "read while it moves", "read and break off"]  # fmt: skip
+ACTIONS = st.lists(
+    st.tuples(st.sampled_from(NAMES), st.integers(1, 9), st.integers(0, 29)), min_size=10, max_size=60
+)
+
+
+@pytest.fixture(scope="module")
+def place(new_settings: Callable[..., Settings]) -> Iterator[Place]:
+    # Vanished rows are part of the histories, so no share of them may stop a reading.
+    settings = new_settings(career_shrink_pct=100)
+    with connect(settings) as connection:
+        yield connection, settings
+
+
+def _emptied(connection: psycopg.Connection) -> None:
+    connection.rollback()
+    # Some of them only grow, by a trigger; a new example is a new world.
+    connection.execute("set local session_replication_role = replica")
+    tables = connection.execute(
+        "select table_schema, table_name from information_schema.tables"
+        " where table_schema in ('raw', 'vault') and table_type = 'BASE TABLE'"
+    ).fetchall()
+    for table in tables:
+        # A dozen rows each: truncating would make new files.
+        connection.execute(sql.SQL("delete from {}").format(sql.Identifier(*table)))
+    connection.commit()
+
+
+HISTORIES = given(
+    actions=ACTIONS, order=st.permutations(MONTHS), again=st.permutations(MONTHS), chunk=st.integers(1, 5)
+)
+CHECKS_OFF = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@examples(max_examples=80, deadline=None, derandomize=True, suppress_health_check=CHECKS_OFF)
+@HISTORIES
+def test_every_version_once_and_the_present_state_whatever_the_order(place: Place, **history: Any):
+    _live(place, **history)
+
+
+@pytest.mark.nightly
+@examples(max_examples=1500, deadline=None, suppress_health_check=CHECKS_OFF)
+@HISTORIES
+def test_every_version_once_and_the_present_state_all_night(place: Place, **history: Any):
+    _live(place, **history)
+
+
+def _live(
+    place: Place, actions: list[tuple[str, int, int]], order: list[Period], again: list[Period], chunk: int
+) -> None:
+    connection, settings = place
+    # Small chunks, so that a dozen rows already cross the commits inside a reading.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loader, "CHUNK_RECORDS", chunk)
+        _live_through(connection, settings, actions, order, again)
+
+
+def _live_through(
+    connection: psycopg.Connection,
+    settings: Settings,
+    actions: list[tuple[str, int, int]],
+    order: list[Period],
+    again: list[Period],
+) -> None:
+    _emptied(connection)
+    history = History(Source(), connection, settings, KeyRing.load(settings.keys))
+    for action in actions:
+        act(history, action)
+        stored = history.stored()
+        assert len(stored) == len(set(stored)), "a version stands twice"
+        assert history.must <= set(stored), "a version that was shown is missing"
+        assert set(stored) <= history.must | history.source.glimpsed, "a version that nobody showed"
+    history.source.now = max(history.source.now, MONTHS[-1].end + timedelta(days=2))
+    for month in order:
+        history.extract(month)
+    _judge_the_end(history)
+    assert sum(history.extract(month) for month in again) == 0
+    _judge_the_end(history)
+
+
+def _judge_the_end(history: History) -> None:
+    source, stored = history.source, history.stored()
+    assert len(stored) == len(set(stored))
+    assert history.must <= set(stored) <= history.must | source.glimpsed
+    now = {version(row) for row in source.rows.values() if stamp(row) < MONTHS[-1].end}
+    alive = {str(key) for key in source.rows}
+    later = {version(row)[0] for row in source.rows.values() if stamp(row) >= MONTHS[-1].end}
+    assert {v for v in history.current() if v[0] in alive - later} == now
+    keys = history.connection.execute("select id, _isi_hash from raw.peserta_pelatihan").fetchall()
+    assert history.connection.execute("select count(*) from vault.identitas").fetchone() == (len(keys),)
+    opened = open_identities(
+        history.connection,
+        history.ring,
+        "peserta_pelatihan",
+        keys,
+        purpose="uji",
+        recipient="uji",
+        run_id="uji",
+    )
+    assert {key: identity["nama_lengkap"] for key, identity in opened.items()} == {
+        key: f"Orang {key}" for key, _ in keys
+    }
+    history.connection.commit()
