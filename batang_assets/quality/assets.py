@@ -5,7 +5,7 @@ report are made also where a gate is closed; the checks then hold back what is d
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -14,11 +14,14 @@ from batang_assets.database import connect
 from batang_assets.partitions import Period, monthly_partitions
 from batang_assets.quality.datasets import DATASETS, Dataset
 from batang_assets.quality.gate import Verdict, evaluate, evaluate_missing, scores, verdicts
+from batang_assets.quality.keys import GATE_KEY
+from batang_assets.quality.overrides import Override, covering
+from batang_assets.quality.paths import data_docs_index
+from batang_assets.quality.quarantine import refresh
 from batang_assets.quality.suites import suite_of
 from batang_assets.settings import Settings, get_settings
 
 CHECK_NAME = "gerbang"
-GATE_KEY = dg.AssetKey(["quality", "gerbang"])
 # Dagster's own tags of a run over one partition, or over a range of them.
 PARTITION_TAG = "dagster/partition"
 RANGE_TAGS = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
@@ -55,6 +58,8 @@ def gerbang_mutu(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Judge every dataset of the run's months and store the verdicts; a closed gate is no failure here."""
     settings = get_settings()
     begun = time.monotonic()
+    with connect(settings) as conn:
+        refresh(conn, settings.now())
     judged = evaluate_missing(settings, Period.parse(context.partition_keys[0]), context.run_id)
     for key in context.partition_keys:
         for dataset in DATASETS:
@@ -99,7 +104,14 @@ def _gate_check(dataset: Dataset) -> dg.AssetChecksDefinition:
         begun = time.monotonic()
         periods = periods_of_run(dict(context.run.tags), Period.of(settings.now()))
         judged = [_verdict_of_run(settings, period, dataset, context.run.run_id) for period in periods]
-        return check_result(dataset, judged, time.monotonic() - begun)
+        with connect(settings) as conn:
+            let_through = {
+                verdict.period: override
+                for verdict in judged
+                if not verdict.lulus
+                and (override := covering(conn, Period.parse(verdict.period), *_version(verdict)))
+            }
+        return check_result(dataset, judged, time.monotonic() - begun, let_through)
 
     return gerbang
 
@@ -113,15 +125,31 @@ def _verdict_of_run(settings: Settings, period: Period, dataset: Dataset, run_id
     return evaluate(settings, period, dataset.wire, run_id)
 
 
-def check_result(dataset: Dataset, judged: Sequence[Verdict], duration_s: float) -> dg.AssetCheckResult:
-    """The verdicts of a run's months as one check result: counts, rule codes and sentences, never values."""
+def _version(verdict: Verdict) -> tuple[str, str, tuple[str, ...]]:
+    return verdict.dataset, verdict.versi_data, verdict.gagal
+
+
+def check_result(
+    dataset: Dataset,
+    judged: Sequence[Verdict],
+    duration_s: float,
+    let_through: Mapping[str, Override] | None = None,
+) -> dg.AssetCheckResult:
+    """The verdicts of a run's months as one check result: counts, rule codes and sentences, never values.
+
+    ``let_through``: month → the override that opens its closed gate. Such a gate shows as a warning, which
+    holds nothing back.
+    """
+    opened = let_through or {}
+    docs = data_docs_index(get_settings(), Period.parse(judged[-1].period))
     failed = [f"{verdict.period} {kode}" for verdict in judged for kode in verdict.gagal]
     warned = [f"{verdict.period} {kode}" for verdict in judged for kode in verdict.peringatan]
-    only_warned = bool(warned) and not failed
+    only_warned = all(verdict.lulus or verdict.period in opened for verdict in judged)
     return dg.AssetCheckResult(
         passed=not failed and not warned,
         severity=dg.AssetCheckSeverity.WARN if only_warned else dg.AssetCheckSeverity.ERROR,
-        description=" ".join(_sentences(judged)) or "Semua aturan dalam ambang.",
+        description=" ".join([*(item.sentence() for item in opened.values()), *_sentences(judged)])
+        or "Semua aturan dalam ambang.",
         metadata={
             "periode": ", ".join(verdict.period for verdict in judged),
             "baris_dinilai": sum(verdict.baris for verdict in judged),
@@ -129,8 +157,10 @@ def check_result(dataset: Dataset, judged: Sequence[Verdict], duration_s: float)
             "aturan": len(suite_of(dataset.wire).rules),
             "aturan_gagal": ", ".join(failed) or "-",
             "peringatan": ", ".join(warned) or "-",
+            "pengecualian": ", ".join(opened) or "-",
             "versi_data": ", ".join(verdict.versi_data for verdict in judged),
             "durasi_s": round(duration_s, 2),
+            "data_docs": dg.MetadataValue.path(str(docs)),
             "ambang": dg.MetadataValue.md(_thresholds(dataset)),
         },
     )
@@ -138,7 +168,7 @@ def check_result(dataset: Dataset, judged: Sequence[Verdict], duration_s: float)
 
 def _sentences(judged: Sequence[Verdict]) -> list[str]:
     return [
-        f"{verdict.period} {kode}: {suite_of(verdict.dataset).rule(kode).kalimat}"
+        f"{verdict.period} {kode}: {verdict.sentence(kode)}"
         for verdict in judged
         for kode in (*verdict.gagal, *verdict.peringatan)
     ]

@@ -6,15 +6,15 @@ message, which may quote data.
 """
 
 import logging
+import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from batang_assets.database import sqlalchemy_url
 from batang_assets.errors import DataError
 from batang_assets.partitions import Period
-from batang_assets.quality.suites import FRESHNESS, PROJECT_DIR, VOLUME, Suite, verdict_column
+from batang_assets.quality.suites import FRESHNESS, PROJECT_DIR, VOLUME, Measured, Suite, verdict_column
 from batang_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -26,15 +26,6 @@ COUNTS_ONLY: dict[str, Any] = {
     "exclude_unexpected_values": True,
     "return_unexpected_index_query": False,
 }
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What Great Expectations found for one rule: rows checked, rows wrong, and whether that is borne."""
-
-    diperiksa: int
-    salah: int
-    success: bool
 
 
 @contextmanager
@@ -69,8 +60,12 @@ def run_suite(
     ``parameters`` fill the suite's ``$PARAMETER`` places. The month must hold at least one row: Great
     Expectations knows no empty batch. Raises DataError naming the first rule that cannot be computed.
     """
+    from great_expectations.core.run_identifier import RunIdentifier
+
     definition = context.validation_definitions.get(suite.dataset.wire)
     result = definition.run(
+        # Data Docs of a month are the results under the month's name.
+        run_id=RunIdentifier(run_name=period.key),
         batch_parameters={"year": period.year, "month": period.month},
         expectation_parameters=parameters,
         result_format=COUNTS_ONLY,
@@ -81,6 +76,13 @@ def run_suite(
         kode = entry.expectation_config.meta["kode"]
         found[kode] = _measured(suite, kode, entry)
     return found
+
+
+def forget_result(settings: Settings, suite: Suite, period: Period) -> None:
+    """Remove the stored result of an earlier judging of the month: its counts live on in ``hasil_aturan``."""
+    shutil.rmtree(
+        settings.home.resolve() / "gx" / "validations" / suite.dataset.wire / period.key, ignore_errors=True
+    )
 
 
 def _measured(suite: Suite, kode: str, entry: Any) -> Measured:

@@ -7,7 +7,7 @@ the period and over the suite, so that both new data and a changed threshold mak
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,9 +18,13 @@ from batang_assets.database import connect
 from batang_assets.errors import DataError, GateClosed
 from batang_assets.partitions import Period
 from batang_assets.quality.datasets import DATASETS, Dataset, dataset_of
-from batang_assets.quality.expectations_project import Measured, open_project, run_suite
+from batang_assets.quality.expectations_project import forget_result, open_project, run_suite
+from batang_assets.quality.measures import measure
+from batang_assets.quality.overrides import Override, covering, overrides, record
 from batang_assets.quality.scores import quarantined, scores
-from batang_assets.quality.suites import FRESHNESS, VOLUME, Rule, Suite, suite_of
+from batang_assets.quality.suites import FRESHNESS, MEASURE, VOLUME, Measured, Rule, Suite, suite_of
+from batang_assets.quality.working_days import working_days_before
+from batang_assets.raw.refusals import open_refusals
 from batang_assets.settings import Settings
 from batang_assets.warehouse.project import project_digest
 
@@ -30,6 +34,8 @@ __all__ = [
     "data_version",
     "evaluate",
     "evaluate_missing",
+    "open_by_override",
+    "overrides",
     "quality_status",
     "require_open",
     "require_open_through",
@@ -65,19 +71,32 @@ class Verdict:
     peringatan: tuple[str, ...]
     dinilai_pada: datetime
     run_id: str
+    rincian: dict[str, str] = field(default_factory=dict)
 
     def reasons(self) -> list[str]:
         """The sentences of the blocking rules that closed the gate; empty if it is open."""
-        return [suite_of(self.dataset).rule(kode).kalimat for kode in self.gagal]
+        return [self.sentence(kode) for kode in self.gagal]
+
+    def sentence(self, kode: str) -> str:
+        """What a broken rule says, with what was found where the sentence alone would not help."""
+        return " ".join(filter(None, (suite_of(self.dataset).rule(kode).kalimat, self.rincian.get(kode))))
 
 
 def data_version(conn: psycopg.Connection, period: Period, dataset: str) -> str:
-    """Twelve hex digits over (number and newest of the raw rows up to the period, suite file, dbt project)."""
+    """Twelve hex digits over what a verdict rests on.
+
+    Number and newest of the raw rows up to the period, the newest of the dataset's vanishings, readings of
+    the month that stand refused, the suite file, the dbt project.
+    """
     target = dataset_of(dataset)
-    query = sql.SQL("select count(*), coalesce(max(_versi), 0) from raw.{} where _periode <= %s")
-    row = conn.execute(query.format(sql.Identifier(target.entity)), [period.first_day]).fetchone()
-    count, newest = row or (0, 0)
-    content = f"{count}:{newest}:{suite_of(dataset).digest}:{project_digest()}"
+    query = sql.SQL(
+        "select count(*), coalesce(max(_versi), 0),"
+        " (select coalesce(max(hilang_id), 0) from raw.hilang where dataset = %s) from raw.{} where _periode <= %s"
+    )
+    row = conn.execute(query.format(sql.Identifier(target.entity)), [dataset, period.first_day]).fetchone()
+    count, newest, vanished = row or (0, 0, 0)
+    refused = ",".join(map(str, sorted(open_refusals(conn, period, dataset))))
+    content = f"{count}:{newest}:{vanished}:{refused}:{suite_of(dataset).digest}:{project_digest()}"
     return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
@@ -93,7 +112,10 @@ def evaluate(settings: Settings, period: Period, dataset: str, run_id: str) -> V
         version = data_version(conn, period, dataset)
         _require_columns(conn, suite)
         rows, fit = _count_rows(conn, suite.dataset, period)
-        measured = _prerequisites(conn, suite, period, settings.now())
+        refused = [refusal.line() for refusal in open_refusals(conn, period, dataset).values()]
+        measured = _prerequisites(conn, suite, period, settings.now(), believed=not refused)
+        measured |= measure(conn, suite, period, settings)
+    forget_result(settings, suite, period)
     if rows:
         bounds = _freshness_bound(suite, period, settings.now())
         with open_project(settings) as project:
@@ -101,8 +123,9 @@ def evaluate(settings: Settings, period: Period, dataset: str, run_id: str) -> V
     else:
         measured |= _empty_month(suite)
     results = [_result(rule, measured[rule.kode], rows) for rule in suite.rules]
+    details = {rule.kode: " ".join(refused) for rule in suite.rules if rule.sumber and refused}
     with connect(settings) as conn:
-        return _store(conn, period, suite, version, (rows, fit), results, run_id)
+        return _store(conn, period, suite, version, (rows, fit), results, details, run_id)
 
 
 def verdicts(conn: psycopg.Connection, period: Period) -> dict[str, Verdict]:
@@ -118,7 +141,7 @@ def verdicts(conn: psycopg.Connection, period: Period) -> dict[str, Verdict]:
 
 
 def require_open(conn: psycopg.Connection, period: Period, datasets: Iterable[str]) -> None:
-    """Return if every dataset (wire name) has passed the gate for its present data version.
+    """Return if every dataset (wire name) has passed the gate for its present data version, or was let through.
 
     Raises GateClosed naming the dataset and, in Indonesian, the rule that closed it, or that the present
     data have not been judged.
@@ -131,10 +154,33 @@ def require_open(conn: psycopg.Connection, period: Period, datasets: Iterable[st
             raise GateClosed(
                 f"{title}: gerbang belum dinilai untuk versi data ini; jalankan pemeriksaan `gerbang` dahulu"
             )
-        if not verdict.lulus:
+        if not verdict.lulus and covering(conn, period, wire, verdict.versi_data, verdict.gagal) is None:
             rule = suite_of(wire).rule(verdict.gagal[0])
             more = f" (dan {len(verdict.gagal) - 1} aturan lain)" if len(verdict.gagal) > 1 else ""
-            raise GateClosed(f"{title} tertutup: {rule.kode} {rule.kalimat}{more} {rule.tindakan}")
+            raise GateClosed(
+                f"{title} tertutup: {rule.kode} {verdict.sentence(rule.kode)}{more} {rule.tindakan}"
+            )
+
+
+def open_by_override(
+    conn: psycopg.Connection, period: Period, dataset: str, by: str, reason: str, now: datetime
+) -> Override:
+    """Let the month's present data through a closed gate, by name and reason; the caller commits.
+
+    Raises DataError if the gate is not closed by a verdict on the present data version: what was never judged
+    cannot be let through.
+    """
+    title = f"Gerbang mutu {dataset_of(dataset).judul.lower()} {period.label}"
+    verdict = verdicts(conn, period).get(dataset)
+    if verdict is None or verdict.versi_data != data_version(conn, period, dataset):
+        raise DataError(f"{title} belum dinilai untuk versi data ini: jalankan bulan ini dahulu")
+    if verdict.lulus:
+        raise DataError(f"{title} sudah terbuka: tidak perlu pengecualian")
+    override = Override(
+        period.key, dataset, verdict.versi_data, verdict.gagal, by.strip(), reason.strip(), now
+    )
+    record(conn, override, period)
+    return override
 
 
 def require_open_through(
@@ -169,9 +215,17 @@ def quality_status(conn: psycopg.Connection, period: Period) -> dict[str, Any]:
     """The ``quality`` object of ``batang status``: rows checked and quarantined, gates, scores.
 
     A gate is ``pass`` only where the verdict is for the present data version; a dataset that was never judged
-    for the period is absent.
+    for the period is absent. ``overrides`` are those that let a closed gate's present data through; the gate
+    itself stays ``fail``.
     """
     stored = verdicts(conn, period)
+    held = [
+        override
+        for wire, verdict in sorted(stored.items())
+        if not verdict.lulus
+        and verdict.versi_data == data_version(conn, period, wire)
+        and (override := covering(conn, period, wire, verdict.versi_data, verdict.gagal))
+    ]
     return {
         "rows_checked": sum(verdict.baris for verdict in stored.values()),
         "rows_quarantined": quarantined(conn, period),
@@ -181,6 +235,7 @@ def quality_status(conn: psycopg.Connection, period: Period) -> dict[str, Any]:
             else "fail"
             for wire, verdict in sorted(stored.items())
         },
+        "overrides": [override.as_data() for override in held],
         "scores": scores(conn, period),
     }
 
@@ -212,9 +267,9 @@ def _count_rows(conn: psycopg.Connection, dataset: Dataset, period: Period) -> t
 
 
 def _prerequisites(
-    conn: psycopg.Connection, suite: Suite, period: Period, now: datetime
+    conn: psycopg.Connection, suite: Suite, period: Period, now: datetime, *, believed: bool
 ) -> dict[str, Measured]:
-    """Rules about the extraction log: the month was read to the end, and lately."""
+    """Rules about the extraction log: the month was read to the end, and lately, and could be believed."""
     row = conn.execute(
         "select max(jendela_sampai) from raw.penarikan where dataset = %s and periode = %s and lengkap",
         [suite.dataset.wire, period.first_day],
@@ -225,14 +280,19 @@ def _prerequisites(
         if rule.jenis == "prasyarat":
             lag = timedelta(hours=rule.jam) if rule.jam else None
             holds = reached is not None and (lag is None or reached >= min(now, period.end) - lag)
+            if rule.sumber:
+                holds = believed
             found[rule.kode] = Measured(1, 0 if holds else 1, holds)
     return found
 
 
 def _freshness_bound(suite: Suite, period: Period, now: datetime) -> dict[str, str]:
-    """The time that the newest row must reach: the month's end, or now while it runs, less the rule's days."""
-    days = [rule.umur_hari for rule in suite.rules if rule.jenis == FRESHNESS and rule.umur_hari]
-    return {FRESHNESS_PARAMETER: (min(now, period.end) - timedelta(days=days[0])).isoformat()} if days else {}
+    """The time that the newest row must reach: so many working days before the month's end, or before now while
+    it runs. Offices that are closed write no rows, so calendar days would fail every long holiday."""
+    days = [rule.umur_hari_kerja for rule in suite.rules if rule.jenis == FRESHNESS and rule.umur_hari_kerja]
+    if not days:
+        return {}
+    return {FRESHNESS_PARAMETER: working_days_before(min(now, period.end), days[0]).isoformat()}
 
 
 def _empty_month(suite: Suite) -> dict[str, Measured]:
@@ -240,7 +300,7 @@ def _empty_month(suite: Suite) -> dict[str, Measured]:
     return {
         rule.kode: Measured(1, 1, False) if rule.jenis == VOLUME else Measured(0, 0, True)
         for rule in suite.rules
-        if rule.jenis != "prasyarat"
+        if rule.jenis not in ("prasyarat", MEASURE)
     }
 
 
@@ -266,6 +326,7 @@ def _store(
     version: str,
     rows: tuple[int, int],
     results: list[RuleResult],
+    details: dict[str, str],
     run_id: str,
 ) -> Verdict:
     failed = [result.rule for result in results if not result.lulus]
@@ -274,6 +335,7 @@ def _store(
         "layak": rows[1],
         "gagal": [rule.kode for rule in failed if rule.blocking],
         "peringatan": [rule.kode for rule in failed if not rule.blocking],
+        "rincian": details,
     }
     key = [period.first_day, suite.dataset.wire, version]
     conn.execute("delete from quality.gerbang where (periode, dataset, versi_data) = (%s, %s, %s)", key)
@@ -326,4 +388,5 @@ def _verdict(
         peringatan=tuple(summary["peringatan"]),
         dinilai_pada=judged_at,
         run_id=run_id,
+        rincian=summary.get("rincian", {}),
     )

@@ -2,9 +2,12 @@
 
 A suite is ``expectations/expectations/<dataset>.json``. Each expectation's ``meta`` carries ``kode, dimensi,
 keparahan, pemilik, pasal, kalimat, tindakan``; optional are ``maklum_baris`` (so many wrong rows are borne
-even where they exceed the share, since in a handful of rows one is already ten per cent) and ``umur_hari``
-(freshness: the age in days at which the newest row is too old). The suite's own ``meta.prasyarat`` lists
-what must hold before there is anything to judge: rules about the extraction log, which no batch can show.
+even where they exceed the share, since in a handful of rows one is already ten per cent) and ``umur_hari_kerja``
+(freshness: how many working days back the newest row may lie). The suite's own ``meta.prasyarat`` lists
+what must hold before there is anything to judge: rules about the extraction log, which no batch can show
+(``jam``: how far the reading may lag; ``sumber``: no reading of the month stands refused);
+``meta.ukuran`` lists what no batch of one table can show (``ukuran``: the measure, ``kolom``, ``batas``,
+``toleransi``: the share of wrong rows that is borne; see ``measures``).
 """
 
 import hashlib
@@ -27,6 +30,22 @@ TEXTS = ("pemilik", "pasal", "kalimat", "tindakan")
 VOLUME = "expect_table_row_count_to_be_between"
 FRESHNESS = "expect_column_max_to_be_between"
 TABLE_TYPES = (VOLUME, FRESHNESS)
+MEASURE = "ukuran"
+# Measures that give one answer about the month; the others count rows or cells.
+WHOLE_MEASURES = {
+    "volume": "antara sepertiga dan tiga kali rata-rata dua belas bulan sebelumnya",
+    "tenggat": "lengkap paling lambat hari kerja kelima bulan berikutnya",
+    "pergeseran": "indeks pergeseran (PSI) terhadap dua belas bulan sebelumnya paling tinggi 0,25",
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was found for one rule: rows checked, rows wrong, and whether that is borne."""
+
+    diperiksa: int
+    salah: int
+    success: bool
 
 
 @dataclass(frozen=True)
@@ -49,16 +68,19 @@ class Rule:
     kolom: str | None
     tolerance: float
     maklum_baris: int
-    umur_hari: int | None
+    umur_hari_kerja: int | None
     jam: int | None
+    sumber: bool
     min_baris: int | None
     kode_sah: tuple[Any, ...] | None
     fit_rows_only: bool
+    ukuran: str | None
+    batas: float | None
 
     @property
     def whole_table(self) -> bool:
         """Whether the rule is about the table or its extraction rather than about each row."""
-        return self.jenis in TABLE_TYPES or self.jenis == "prasyarat"
+        return self.jenis in (*TABLE_TYPES, "prasyarat") or self.ukuran in WHOLE_MEASURES
 
     @property
     def blocking(self) -> bool:
@@ -68,8 +90,10 @@ class Rule:
     @property
     def ambang(self) -> str:
         """The threshold in words an official reads."""
-        if self.umur_hari is not None:
-            return f"data terbaru berumur paling lama {self.umur_hari} hari"
+        if self.umur_hari_kerja is not None:
+            return f"data terbaru berumur paling lama {self.umur_hari_kerja} hari kerja"
+        if self.ukuran in WHOLE_MEASURES:
+            return WHOLE_MEASURES[self.ukuran]
         if self.min_baris is not None:
             return f"paling sedikit {self.min_baris} baris"
         if self.jam is not None:
@@ -129,6 +153,10 @@ def load_suite(wire: str, folder: Path = SUITES_DIR) -> Suite:
         for meta in content.get("meta", {}).get("prasyarat", [])
     ]
     rules += [
+        _rule(dataset, path.name, MEASURE, {"column": meta.get("kolom")}, meta)
+        for meta in content.get("meta", {}).get("ukuran", [])
+    ]
+    rules += [
         _rule(dataset, path.name, entry["type"], entry["kwargs"], entry["meta"])
         for entry in content["expectations"]
     ]
@@ -157,8 +185,8 @@ def _rule(dataset: Dataset, file: str, jenis: str, kwargs: dict[str, Any], meta:
         raise ConfigurationError(f"suite {file}: rule {kode} does not begin with {dataset.kode}_")
     if meta["dimensi"] not in DIMENSIONS or meta["keparahan"] not in SEVERITIES:
         raise ConfigurationError(f"suite {file}: rule {kode} has an unknown dimensi or keparahan")
-    if jenis == FRESHNESS and not meta.get("umur_hari"):
-        raise ConfigurationError(f"suite {file}: rule {kode} needs meta.umur_hari")
+    if jenis == FRESHNESS and not meta.get("umur_hari_kerja"):
+        raise ConfigurationError(f"suite {file}: rule {kode} needs meta.umur_hari_kerja")
     return Rule(
         dataset=dataset.wire,
         kode=kode,
@@ -168,11 +196,16 @@ def _rule(dataset: Dataset, file: str, jenis: str, kwargs: dict[str, Any], meta:
         jenis=jenis,
         kolom=kwargs.get("column"),
         # 1 − 0.95 is 0.050000000000000044; the threshold people read has at most four decimals.
-        tolerance=0.0 if jenis in TABLE_TYPES else round(1 - kwargs.get("mostly", 1.0), 4),
+        tolerance=meta.get("toleransi", 0.0)
+        if jenis in (*TABLE_TYPES, MEASURE)
+        else round(1 - kwargs.get("mostly", 1.0), 4),
         maklum_baris=meta.get("maklum_baris", 0),
-        umur_hari=meta.get("umur_hari"),
+        umur_hari_kerja=meta.get("umur_hari_kerja"),
         jam=meta.get("jam"),
+        sumber=bool(meta.get("sumber")),
         min_baris=kwargs.get("min_value") if jenis == VOLUME else None,
         kode_sah=tuple(kwargs["value_set"]) if "value_set" in kwargs else None,
         fit_rows_only="row_condition" in kwargs,
+        ukuran=meta.get("ukuran") if jenis == MEASURE else None,
+        batas=meta.get("batas"),
     )

@@ -14,18 +14,23 @@ CODE_SET = "expect_column_values_to_be_in_set"
 
 def reset(conn: psycopg.Connection) -> None:
     """Empty everything the gate reads or writes, and make the eight judged tables afresh."""
-    conn.execute("truncate quality.gerbang, quality.hasil_aturan, raw.penarikan")
+    conn.execute(
+        "truncate quality.gerbang, quality.hasil_aturan, quality.riwayat_karantina, quality.neraca, raw.penarikan"
+    )
     conn.execute("drop table if exists quality.karantina")
     conn.execute(
-        "create table quality.karantina (dataset text, id text, periode date, aturan text[],"
+        "create table quality.karantina (dataset text, id text, isi_hash bytea, periode date, aturan text[],"
         " pertama_terlihat timestamptz, diterima_pada timestamptz)"
     )
     conn.execute("drop table if exists marts.dim_wilayah cascade")
-    conn.execute("create table marts.dim_wilayah (kode_wilayah text, kode_kecamatan text, kecamatan text)")
     conn.execute(
-        "insert into marts.dim_wilayah values ('3325012001', '332501', 'Wonotunggal'),"
-        " ('3325012002', '332501', 'Wonotunggal'), ('3325022001', '332502', 'Bandar')"
+        "create table marts.dim_wilayah (kode_wilayah text, kode_kecamatan text, kecamatan text, nama text)"
     )
+    conn.execute(
+        "insert into marts.dim_wilayah values ('3325012001', '332501', 'Wonotunggal', 'Silurah'),"
+        " ('3325012002', '332501', 'Wonotunggal', 'Sodong'), ('3325022001', '332502', 'Bandar', 'Tumbrep')"
+    )
+    _make_statutory_tables(conn)
     for dataset in DATASETS:
         conn.execute(sql.SQL("truncate raw.{}").format(sql.Identifier(dataset.entity)))
         _make_table(conn, suite_of(dataset.wire))
@@ -64,8 +69,29 @@ def plant(conn: psycopg.Connection, wire: str, column: str, value: str) -> None:
     conn.commit()
 
 
+def _make_statutory_tables(conn: psycopg.Connection) -> None:
+    """IPK III/1 of months in which nothing happened, and the empty ledgers that say so."""
+    conn.execute("drop table if exists reports.rpt_ipk_iii_1 cascade")
+    conn.execute(
+        "create table reports.rpt_ipk_iii_1 as select periode::date, bagian, baris, kelompok_umur,"
+        " jenis_kelamin, 0::bigint as jumlah from generate_series('2026-01-01', '2027-06-01', interval '1 month')"
+        " as periode, (values ('pencari_kerja', '{1,2,A,3,4,B,5}'::text[], '20-29'),"
+        " ('lowongan', '{6,7,C,8,9,D,10}', 'semua')) as b (bagian, semua, kelompok_umur), unnest(semua) as baris,"
+        " (values ('L'), ('P')) as k (jenis_kelamin)"
+    )
+    for ledger, amounts in (
+        ("pencari_kerja", ""),
+        ("lowongan", ", jumlah_l int, jumlah_p int, jumlah_bebas int"),
+    ):
+        conn.execute(f"drop table if exists marts.fct_peristiwa_{ledger} cascade".encode())
+        columns = f"jenis text, tanggal_peristiwa date{amounts}"
+        conn.execute(f"create table marts.fct_peristiwa_{ledger} ({columns})".encode())
+
+
 def _types(suite: Suite) -> dict[str, str]:
     types = {"id": "text", "layak": "boolean", "deleted_at": "timestamptz", "kode_kecamatan": "text"}
+    types |= {"isi_hash": "bytea", "aturan_gagal": "text[]", "peringatan": "text[]"}
+    types |= dict.fromkeys(("pemberi_kerja_id", "nama", "lembaga", "kode_wilayah"), "text")
     types |= {rule.kolom: "text" for rule in suite.rules if rule.kolom and rule.kolom not in types}
     types |= {rule.kolom: "timestamptz" for rule in suite.rules if rule.jenis == FRESHNESS and rule.kolom}
     return types | {name: "boolean" for name in types if name.startswith("lolos_")}
@@ -88,6 +114,8 @@ def _insert_row(
     values |= _codes(suite)
     values |= {f"lolos_{kode.lower()}": False for kode in broken}
     values |= {"id": key, "layak": not blocking, "deleted_at": None, "kode_kecamatan": "332501"}
+    values |= {"isi_hash": key.encode(), "aturan_gagal": blocking}
+    values |= {"peringatan": [kode for kode in broken if kode not in blocking]}
     table = sql.Identifier("intermediate", suite.dataset.judged_table)
     statement = sql.SQL("insert into {} (periode, {}) values (%s, {})").format(
         table,
@@ -103,8 +131,8 @@ def _insert_row(
     )
     if blocking:
         conn.execute(
-            "insert into quality.karantina values (%s, %s, %s, %s, %s, %s)",
-            [suite.dataset.wire, key, period.first_day, blocking, updated, updated],
+            "insert into quality.karantina values (%s, %s, %s, %s, %s, %s, %s)",
+            [suite.dataset.wire, key, key.encode(), period.first_day, blocking, updated, updated],
         )
 
 

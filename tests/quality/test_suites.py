@@ -1,15 +1,17 @@
 """The suites under ``expectations/``: that they open, say what they must, and agree with dbt's rules."""
 
+import dataclasses
 import json
 import re
 from pathlib import Path
 
 import pytest
 
-from batang_assets.errors import ConfigurationError
+from batang_assets.errors import ConfigurationError, DataError
 from batang_assets.quality import sync
 from batang_assets.quality.datasets import DATASETS, Dataset, dataset_of
 from batang_assets.quality.expectations_project import open_project
+from batang_assets.quality.measures import require_known
 from batang_assets.quality.suites import PROJECT_DIR, SUITES_DIR, all_suites, load_suite, verdict_column
 from batang_assets.settings import PROJECT_ROOT, Settings
 
@@ -65,8 +67,15 @@ def test_every_dataset_is_judged_on_all_three_words_and_on_its_extraction(datase
     rules = load_suite(dataset.wire).rules
     assert {rule.dimensi for rule in rules} == {"relevan", "akurat", "terkini"}
     assert any(rule.jenis == "prasyarat" and rule.blocking for rule in rules)
-    assert any(rule.umur_hari for rule in rules)
+    assert any(rule.umur_hari_kerja for rule in rules)
     assert any(rule.min_baris for rule in rules)
+
+
+def test_every_measure_that_a_suite_names_exists() -> None:
+    require_known(all_suites())
+    rule = dataclasses.replace(all_suites()[0].rules[0], ukuran="tidak_ada")
+    with pytest.raises(DataError, match="names no measure: tidak_ada"):
+        require_known((dataclasses.replace(all_suites()[0], rules=(rule,)),))
 
 
 def test_rule_codes_are_unique_over_all_datasets() -> None:
@@ -77,7 +86,9 @@ def test_rule_codes_are_unique_over_all_datasets() -> None:
 def test_thresholds_are_written_for_an_official() -> None:
     rule = load_suite("pencari-kerja").rule("PK_A01")
     assert rule.ambang == "paling banyak 5 % salah, atau 3 baris"
-    assert load_suite("pencari-kerja").rule("PK_T92").ambang == "data terbaru berumur paling lama 7 hari"
+    assert (
+        load_suite("pencari-kerja").rule("PK_T92").ambang == "data terbaru berumur paling lama 5 hari kerja"
+    )
 
 
 def test_sync_keeps_thresholds_takes_new_rules_and_drops_old_ones() -> None:
