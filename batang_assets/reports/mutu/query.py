@@ -1,8 +1,11 @@
-"""What the quality report says, read from the database: counts, codes and region names, never a person's value."""
+"""What the quality report says, read from the database: counts, codes, names of regions and organisations.
 
-from collections import defaultdict
+Never a person's value.
+"""
+
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 from psycopg import sql
@@ -10,11 +13,9 @@ from psycopg import sql
 from batang_assets.partitions import Period
 from batang_assets.quality.datasets import DATASETS, Dataset, dataset_of
 from batang_assets.quality.gate import Verdict, data_version, scores, verdicts
-from batang_assets.quality.suites import Rule, all_suites, suite_of
-
-AGE_LABELS = ("Bulan ini", "1 bulan", "2 bulan", "3 bulan atau lebih")
-OUTSIDE = "Di luar Kabupaten Batang"
-UNKNOWN = "Tidak diketahui"
+from batang_assets.quality.overrides import Override, overrides
+from batang_assets.quality.suites import DIMENSIONS, Rule, all_suites, suite_of
+from batang_assets.reports.mutu import contributors, flow, history, quarantine
 
 
 @dataclass(frozen=True)
@@ -27,15 +28,26 @@ class DatasetState:
     dilihat: int
     tersimpan: int
     karantina: int
+    pengecualian: tuple[Override, ...]
 
     @property
     def putusan(self) -> str:
-        """The gate's state in one or three words."""
+        """The gate's state in one to three words."""
         if self.verdict is None:
             return "Belum dinilai"
         if not self.current:
             return "Perlu dinilai ulang"
-        return "Terbuka" if self.verdict.lulus else "Tertutup"
+        if self.verdict.lulus:
+            return "Terbuka"
+        return "Dibuka dengan pengecualian" if self.dikecualikan else "Tertutup"
+
+    @property
+    def dikecualikan(self) -> bool:
+        """Whether a person opened the closed gate, for this very data version and these failed rules."""
+        verdict = self.verdict
+        return verdict is not None and any(
+            item.covers(verdict.versi_data, verdict.gagal) for item in self.pengecualian
+        )
 
     @property
     def alasan(self) -> list[Rule]:
@@ -48,7 +60,9 @@ class DatasetState:
         return self._rules(self.verdict.peringatan if self.verdict else ())
 
     def _rules(self, codes: Iterable[str]) -> list[Rule]:
-        return [suite_of(self.dataset.wire).rule(kode) for kode in codes]
+        known = {rule.kode: rule for rule in suite_of(self.dataset.wire).rules}
+        # A rule that has left the suite since: its verdict is stale and says so.
+        return [known[kode] for kode in codes if kode in known]
 
 
 @dataclass(frozen=True)
@@ -68,53 +82,41 @@ class RuleOutcome:
 
 
 @dataclass(frozen=True)
-class QuarantinedRule:
-    """Rows that a rule holds in quarantine, by age in months as in AGE_LABELS."""
-
-    rule: Rule
-    judul: str
-    umur: tuple[int, ...]
-
-    @property
-    def jumlah(self) -> int:
-        """All of them."""
-        return sum(self.umur)
-
-
-@dataclass(frozen=True)
-class RegionShare:
-    """Rows of one kecamatan in the month, and how many of them are in quarantine.
-
-    ``kecamatan`` is False for the rows from elsewhere and for those whose region is unknown.
-    """
-
-    nama: str
-    dinilai: int
-    karantina: int
-    kecamatan: bool = True
-
-    @property
-    def bagian(self) -> float:
-        """Share in quarantine, 0..1."""
-        return self.karantina / self.dinilai if self.dinilai else 0.0
-
-
-@dataclass(frozen=True)
 class QualityReport:
     """Everything on the page."""
 
     period: Period
     skor: dict[str, float | None]
+    lalu: dict[str, float | None]
+    riwayat: history.History
+    rincian_skor: list[history.ScoreRow]
     datasets: list[DatasetState]
     outcomes: list[RuleOutcome]
-    quarantine: list[QuarantinedRule]
-    quarantine_rows: int
-    regions: list[RegionShare]
+    bulan_lalu: history.Comparison
+    versi_lalu: history.Comparison
+    quarantine: list[quarantine.QuarantinedRule]
+    quarantine_datasets: list[quarantine.QuarantinedDataset]
+    lifecycle: quarantine.Lifecycle | None
+    overrides: list[Override]
+    regions: list[contributors.RegionShare]
+    contributors: list[contributors.Contributors]
+    timeliness: list[flow.Timeliness]
+    closings: list[flow.MonthClosing]
+    coverage: list[flow.Coverage]
+    deliveries: list[flow.Delivery]
+    rejections: list[flow.Rejection]
+    consolidation: list[flow.Consolidation]
+    balances: dict[str, tuple[int, int, bool]]
 
     @property
     def terbuka(self) -> int:
-        """How many gates are open."""
-        return sum(state.putusan == "Terbuka" for state in self.datasets)
+        """How many gates are open, overridden ones included: the page names those apart."""
+        return sum(state.putusan in ("Terbuka", "Dibuka dengan pengecualian") for state in self.datasets)
+
+    @property
+    def quarantine_rows(self) -> int:
+        """Rows held up to the month, each once."""
+        return sum(item.jumlah for item in self.quarantine_datasets)
 
     @property
     def violated(self) -> list[RuleOutcome]:
@@ -126,20 +128,37 @@ class QualityReport:
         )
 
 
-def read_report(conn: psycopg.Connection, period: Period) -> QualityReport:
-    """Read the month's report; the judged tables and the quarantine must exist (dbt has run)."""
+def read_report(conn: psycopg.Connection, period: Period, now: datetime) -> QualityReport:
+    """Read the month's report as it stands at ``now``; dbt must have made judged tables and quarantine."""
+    past = history.read_history(conn, period)
+    given = list(reversed(overrides(conn, period)))
     return QualityReport(
         period=period,
         skor=scores(conn, period),
-        datasets=_states(conn, period),
+        lalu={name: past.score(period.previous(), name) for name in DIMENSIONS},
+        riwayat=past,
+        rincian_skor=history.score_rows(past, period),
+        datasets=_states(conn, period, given),
         outcomes=_outcomes(conn, period),
-        quarantine=_quarantine_by_rule(conn, period),
-        quarantine_rows=_quarantine_rows(conn, period),
-        regions=_regions(conn, period),
+        bulan_lalu=history.since_last_month(conn, period),
+        versi_lalu=history.since_last_version(conn, period),
+        quarantine=quarantine.read_by_rule(conn, period),
+        quarantine_datasets=quarantine.read_by_dataset(conn, period),
+        lifecycle=quarantine.read_lifecycle(conn, period),
+        overrides=given,
+        regions=contributors.read_regions(conn, period),
+        contributors=contributors.read_contributors(conn, period),
+        timeliness=flow.read_timeliness(conn, period, now),
+        closings=flow.read_closings(conn, period, now),
+        coverage=flow.read_coverage(conn, period),
+        deliveries=flow.read_deliveries(conn, period),
+        rejections=flow.read_rejections(conn),
+        consolidation=flow.read_consolidation(conn),
+        balances=flow.read_balances(conn, period),
     )
 
 
-def _states(conn: psycopg.Connection, period: Period) -> list[DatasetState]:
+def _states(conn: psycopg.Connection, period: Period, given: list[Override]) -> list[DatasetState]:
     stored = verdicts(conn, period)
     seen = _counts(
         conn,
@@ -165,6 +184,7 @@ def _states(conn: psycopg.Connection, period: Period) -> list[DatasetState]:
                 dilihat=seen.get(dataset.wire, 0),
                 tersimpan=row[0] if row else 0,
                 karantina=held.get(dataset.wire, 0),
+                pengecualian=tuple(item for item in given if item.dataset == dataset.wire),
             )
         )
     return states
@@ -186,79 +206,10 @@ def _outcomes(conn: psycopg.Connection, period: Period) -> list[RuleOutcome]:
         """,
         [period.first_day],
     )
-    known = _rules_by_code()
+    known = {rule.kode: rule for suite in all_suites() for rule in suite.rules}
     return [
         RuleOutcome(known[kode], dataset_of(dataset).judul, checked, wrong, passed)
         for dataset, kode, checked, wrong, passed in rows
         # A rule that has left the suite since: its verdict is stale and says so.
         if kode in known
     ]
-
-
-def _quarantine_by_rule(conn: psycopg.Connection, period: Period) -> list[QuarantinedRule]:
-    """Age counts months since the row was last changed at the source, which is when it could have been mended."""
-    rows = conn.execute(
-        """
-        select dataset, kode,
-            least(12 * extract(year from age) + extract(month from age), 3)::int as umur,
-            count(*)
-        from quality.karantina
-        cross join unnest(aturan) as kode
-        cross join lateral age(%(akhir)s::timestamp, periode::timestamp) as age
-        where periode <= %(akhir)s
-        group by 1, 2, 3
-        """,
-        {"akhir": period.first_day},
-    )
-    known = _rules_by_code()
-    table: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * len(AGE_LABELS))
-    for dataset, kode, age, count in rows:
-        table[dataset, kode][age] = count
-    found = [
-        QuarantinedRule(known[kode], dataset_of(dataset).judul, tuple(ages))
-        for (dataset, kode), ages in table.items()
-        if kode in known
-    ]
-    return sorted(found, key=lambda item: (-item.jumlah, item.rule.kode))
-
-
-def _quarantine_rows(conn: psycopg.Connection, period: Period) -> int:
-    row = conn.execute(
-        "select count(*) from quality.karantina where periode <= %s", [period.first_day]
-    ).fetchone()
-    return row[0] if row else 0
-
-
-def _regions(conn: psycopg.Connection, period: Period) -> list[RegionShare]:
-    """Every kecamatan in order of code; then rows from elsewhere and rows whose region is unknown."""
-    judged = sql.SQL(" union all ").join(
-        sql.SQL(
-            "select kode_kecamatan, not layak as ditahan from intermediate.{}"
-            " where periode = %(periode)s and deleted_at is null"
-        ).format(sql.Identifier(dataset.judged_table))
-        for dataset in DATASETS
-        if dataset.berwilayah
-    )
-    counted = {
-        code: (count, held)
-        for code, count, held in conn.execute(
-            sql.SQL(
-                "select kode_kecamatan, count(*), count(*) filter (where ditahan) from ({}) t group by 1"
-            ).format(judged),
-            {"periode": period.first_day},
-        )
-    }
-    names = conn.execute(
-        "select kode_kecamatan, min(kecamatan) from marts.dim_wilayah group by 1 order by 1"
-    ).fetchall()
-    shares = [RegionShare(name, *counted.pop(code, (0, 0))) for code, name in names]
-    unknown = counted.pop(None, (0, 0))
-    outside = tuple(sum(column) for column in zip(*counted.values(), strict=True)) or (0, 0)
-    for label, (count, held) in ((OUTSIDE, outside), (UNKNOWN, unknown)):
-        if count:
-            shares.append(RegionShare(label, count, held, kecamatan=False))
-    return shares
-
-
-def _rules_by_code() -> dict[str, Rule]:
-    return {rule.kode: rule for suite in all_suites() for rule in suite.rules}
