@@ -1,4 +1,4 @@
-"""Delivery as Dagster assets: outbox → sending → reading back.
+"""Delivery as Dagster assets: outbox → sending → reading back, and the check that both sides hold the same.
 
 Sending works on the state of now, whatever the partition: in a range only the last month enqueues, and a month
 that a later one has overtaken sends nothing. A backfill sends nothing unless it is tagged ``batang/kirim: ya``.
@@ -19,10 +19,14 @@ from batang_assets.partitions import Period, monthly_partitions
 from batang_assets.settings import get_settings
 from batang_assets.siapkerja.client import SiapkerjaClient
 from batang_assets.siapkerja.domains import DOMAINS
+from batang_assets.siapkerja.equality import KINDS, Difference, compare
 from batang_assets.siapkerja.outbox import enqueue
 from batang_assets.siapkerja.protocol import SiapkerjaUnavailable
-from batang_assets.siapkerja.readback import read_back
-from batang_assets.siapkerja.sending import Sent, send_pending
+from batang_assets.siapkerja.readback import ReadBack
+from batang_assets.siapkerja.reconcile import reconcile
+from batang_assets.siapkerja.rejections import rejected_counts
+from batang_assets.siapkerja.senders import send_with_several
+from batang_assets.siapkerja.sending import Sent
 from batang_assets.siapkerja.status import delivery_status
 from batang_assets.vault import KeyRing
 
@@ -35,6 +39,9 @@ OUTBOX = dg.AssetKey(["delivery", "kotak_keluar"])
 SENDING = dg.AssetKey(["delivery", "pengiriman"])
 READ_BACK = dg.AssetKey(["delivery", "baca_ulang"])
 OWNERS = ["team:disnaker-batang"]
+RETRIES = 2
+RETRY_WAIT_S = 60.0
+LONGEST_RETRY_WAIT_S = 900.0
 
 
 def asked_to_send(tags: Mapping[str, str]) -> bool:
@@ -63,11 +70,17 @@ def approving_period(
 
 @contextmanager
 def _as_failure() -> Generator[None]:
-    """A fault that repetition cannot mend must not be repeated by Dagster."""
+    """Only what time can mend is tried again: SIAPkerja or the database out of reach. Every other expected
+    fault needs a person, and repeating the step would only repeat the alarm."""
     try:
         yield
+    except SiapkerjaUnavailable as error:
+        wait_s = min(max(error.wait_s, RETRY_WAIT_S), LONGEST_RETRY_WAIT_S)
+        raise dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=wait_s) from error
+    except psycopg.OperationalError as error:
+        raise dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=RETRY_WAIT_S) from error
     except BatangError as error:
-        raise dg.Failure(str(error), allow_retries=isinstance(error, SiapkerjaUnavailable)) from error
+        raise dg.Failure(str(error), allow_retries=False) from error
 
 
 def _table(rows: list[dict[str, str | int]]) -> dg.TableMetadataValue:
@@ -136,9 +149,11 @@ def pengiriman(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
             return dg.MaterializeResult(metadata={"keterangan": reason})
         ring = KeyRing.load(settings.keys)
         with SiapkerjaClient.from_settings(settings) as client:
-            sent = send_pending(connection, ring, client)
+            sent = send_with_several(settings, ring, client)
         state = delivery_status(connection)
-    return dg.MaterializeResult(metadata=_sent_metadata(sent, state, time.monotonic() - begun))
+        refused = [vars(item) for item in rejected_counts(connection)]
+    metadata = _sent_metadata(sent, state, time.monotonic() - begun)
+    return dg.MaterializeResult(metadata=metadata | ({"karantina": _table(refused)} if refused else {}))
 
 
 def _sent_metadata(sent: Sent, state: dict[str, dict[str, int]], duration_s: float) -> dict[str, Any]:
@@ -187,10 +202,9 @@ def _read_back_specs() -> list[dg.AssetSpec]:
     pool=POOL,
 )
 def baca_ulang(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-    """Read back what the centre holds: everything at first, then what changed."""
+    """Read back what the centre holds, everything at first, then what changed; mend what differs and is ours."""
     begun = time.monotonic()
     settings = get_settings()
-    rows = 0
     with _as_failure(), connect(settings) as connection:
         last = Period.parse(max(context.partition_keys))
         period, reason = approving_period(connection, last, context.run.tags)
@@ -200,25 +214,79 @@ def baca_ulang(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
             return
         ring = KeyRing.load(settings.keys)
         with SiapkerjaClient.from_settings(settings) as client:
-            for domain in DOMAINS:
-                started = time.monotonic()
-                found = read_back(connection, ring, client, domain.name, last, context.run_id)
-                rows += found.rows
-                yield dg.MaterializeResult(
-                    ["raw", load_contract("siapkerja", domain.name).table],
-                    metadata={
-                        "baris_dilihat": found.rows,
-                        "versi_baru": found.new_versions,
-                        "dagster/row_count": found.new_versions,
-                        "halaman": found.pages,
-                        "dibaca_ulang_karena_berubah": found.repeated,
-                        "seluruhnya": found.full,
-                        "durasi_s": round(time.monotonic() - started, 2),
-                    },
-                )
+            done = reconcile(connection, ring, client, settings, last, period, context.run_id)
+    for name, readings in done.readings.items():
+        table = load_contract("siapkerja", name).table
+        yield dg.MaterializeResult(["raw", table], metadata=_reading_metadata(readings))
     yield dg.MaterializeResult(
-        READ_BACK, metadata={"baris_dilihat": rows, "durasi_s": round(time.monotonic() - begun, 2)}
+        READ_BACK,
+        metadata={
+            "baris_dilihat": sum(found.rows for readings in done.readings.values() for found in readings),
+            "dikirim_lagi": done.repaired,
+            "perbedaan": sum(difference.total for difference in done.differences.values()),
+            "durasi_s": round(time.monotonic() - begun, 2),
+        },
+    )
+
+
+def _reading_metadata(readings: list[ReadBack]) -> dict[str, Any]:
+    new_versions = sum(found.new_versions for found in readings)
+    return {
+        "baris_dilihat": sum(found.rows for found in readings),
+        "versi_baru": new_versions,
+        "dagster/row_count": new_versions,
+        "halaman": sum(found.pages for found in readings),
+        "dibaca_ulang_karena_berubah": sum(found.repeated for found in readings),
+        "seluruhnya": any(found.full for found in readings),
+    }
+
+
+@dg.asset_check(
+    asset=READ_BACK,
+    name="kesamaan",
+    blocking=True,
+    description=(
+        "SIAPkerja memegang persis catatan yang telah diakuinya: tidak ada yang hilang, lebih, tertinggal, lebih "
+        "baru atau berbeda isinya. Catatan yang masih dalam perjalanan tidak dinilai; catatan yang dimasukkan di "
+        "pusat tidak dibandingkan."
+    ),
+)
+def kesamaan() -> dg.AssetCheckResult:
+    """Judge the last readings; counts only."""
+    with connect(get_settings()) as connection:
+        found = compare(connection)
+    return equality_result(found)
+
+
+def equality_result(found: dict[str, Difference]) -> dg.AssetCheckResult:
+    """The comparison as a check result: counts and sentences, no ids."""
+    different = {name: item for name, item in found.items() if item.total}
+    sentences = [
+        f"{name}: "
+        + ", ".join(f"{item.counts[kind]} {kind.replace('_', ' ')}" for kind in KINDS if item.counts[kind])
+        for name, item in different.items()
+    ]
+    theirs = sum(item.theirs for item in found.values())
+    if theirs:
+        sentences.append(f"{theirs} catatan hanya dapat dijelaskan oleh pengelola SIAPkerja")
+    rows = [
+        {"domain": name, "di_pusat": item.held, "diakui": item.agreed, **item.counts}
+        for name, item in found.items()
+    ]
+    held = sum(item.held for item in found.values())
+    return dg.AssetCheckResult(
+        passed=not different,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description="; ".join(sentences) + "."
+        if sentences
+        else f"Kedua pihak memegang {held} catatan yang sama.",
+        metadata={
+            "perbedaan": sum(item.total for item in found.values()),
+            "milik_pusat": theirs,
+            **({"rincian": _table(rows)} if rows else {}),
+        },
     )
 
 
 assets: list[dg.AssetsDefinition] = [kotak_keluar, pengiriman, baca_ulang]
+asset_checks: list[dg.AssetChecksDefinition] = [kesamaan]

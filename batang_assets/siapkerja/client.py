@@ -7,11 +7,12 @@ SiapkerjaUnavailable when attempts or the run's deadline are used up; the next r
 
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from batang_assets.errors import ConfigurationError, DeliveryError
 from batang_assets.settings import Settings
 from batang_assets.siapkerja.protocol import (
+    IDENTIFIER,
     Again,
     Answer,
     Batch,
@@ -68,6 +69,10 @@ class SiapkerjaClient:
         """Seconds left of the run's deadline; negative when it has passed."""
         return self._transport.remaining_s()
 
+    def stop(self) -> None:
+        """End the run now, for every thread that shares this client: each raises SiapkerjaUnavailable."""
+        self._transport.stop()
+
     def sign_on(self) -> None:
         """Get a token now; raises DeliveryError if SIAPkerja refuses it."""
         self._transport.insist(self._transport.token)
@@ -104,29 +109,14 @@ class SiapkerjaClient:
             {"Idempotency-Key": batch.key, "Content-Type": "application/json"},
             before,
         )
-        if answer.status == 200:
-            return parse_receipt(answer.payload, batch)
-        if answer.status == 202:
-            return self._poll(answer, batch)
-        if answer.status == 413:
-            raise BatchTooLarge
-        if answer.status == 422 and answer.code == "KIRIMAN_TIDAK_SAH":
-            raise BatchRefused
-        if answer.status == 409 and answer.code == "SEDANG_DIPROSES":
-            raise Again("the same key is still being processed", answer.retry_after_s, counted=False)
-        raise OwnFault(
-            answer.code or f"HTTP_{answer.status}",
-            f"SIAPkerja refuses a delivery of {batch.domain} as faulty ({answer.status}"
-            f" {answer.code or 'without kode'}): a fault of this program, report it with key {batch.key}",
-        )
+        return self._poll(answer, batch) if answer.status == 202 else _settle(answer, batch)
 
     def _poll(self, accepted: Answer, batch: Batch) -> Receipt:
         """Wait for the result of a 202. Only the id is taken from ``Location``: the token goes nowhere else."""
-        location = accepted.headers.get("location", "")
-        id_kiriman = urlsplit(location).path.rstrip("/").rpartition("/")[2]
-        if not id_kiriman:
-            raise Again("202 without Location")
-        path = f"{API}/kiriman/{quote(id_kiriman, safe='')}"
+        id_kiriman = urlsplit(accepted.headers.get("location", "")).path.rstrip("/").rpartition("/")[2]
+        if not IDENTIFIER.match(id_kiriman) or id_kiriman in (".", ".."):
+            raise Again("202 without Location", accepted.retry_after_s)
+        path = f"{API}/kiriman/{quote(unquote(id_kiriman), safe='')}"
         answer = accepted
         waits = 0
         while answer.status == 202:
@@ -135,7 +125,7 @@ class SiapkerjaClient:
             answer = self._transport.insist(lambda: self._transport.exchange("GET", path))
         if answer.status == 404:
             raise Again("SIAPkerja no longer knows the delivery it accepted")
-        return parse_receipt(_expect(answer, 200).payload, batch)
+        return _settle(answer, batch)
 
     # -- reading back --------------------------------------------------------------------------------
 
@@ -156,6 +146,29 @@ class SiapkerjaClient:
         if not isinstance(payload, dict) or not isinstance(payload.get("data"), list):
             raise DeliveryError(f"a page of {domain} read back does not have the contract's shape")
         return payload
+
+
+def _settle(answer: Answer, batch: Batch) -> Receipt:
+    """The receipt of ``batch``, or what the contract's table makes of any other answer."""
+    if answer.status == 200:
+        return parse_receipt(answer.payload, batch)
+    if answer.status == 413:
+        raise BatchTooLarge
+    if answer.status == 422 and answer.code == "KIRIMAN_TIDAK_SAH":
+        raise BatchRefused
+    if answer.status == 409 and answer.code == "SEDANG_DIPROSES":
+        raise Again("the same key is still being processed", answer.retry_after_s, counted=False)
+    if answer.status in (400, 422):
+        raise OwnFault(
+            answer.code or f"HTTP_{answer.status}",
+            f"SIAPkerja refuses a delivery of {batch.domain} as faulty ({answer.status}"
+            f" {answer.code or 'without kode'}): a fault of this program, report it with key {batch.key}",
+        )
+    # What the contract does not have says nothing of the delivery: it stays as it is, and goes again.
+    raise DeliveryError(
+        f"SIAPkerja answers a delivery of {batch.domain} with {answer.status} {answer.code or 'without kode'},"
+        " which the contract does not have: check BATANG_SIAPKERJA_URL and run again"
+    )
 
 
 def _expect(answer: Answer, status: int) -> Answer:

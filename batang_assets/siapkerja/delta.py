@@ -20,8 +20,9 @@ def find_changes(connection: psycopg.Connection, domain: Domain) -> None:
     """Fill the temporary table CANDIDATES: nomor, id_daerah, source_id, isi_hash, sidik, versi, menunggu (text[]
     of references that are not acknowledged and not in the outbox), then the mart columns that are sent.
 
-    A rejected record returns only when it changed, or when a reference it lacked was acknowledged
-    since or goes before it in this outbox.
+    A rejected record returns only when it changed, when a reference it lacked was acknowledged since or goes
+    before it in this outbox, when it was VERSI_USANG and the centre's version is known, or when it is marked
+    ``ulangi``. The next version lies above both ours and the centre's.
     """
     connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(CANDIDATES)))
     statement = sql.SQL(
@@ -33,14 +34,16 @@ def find_changes(connection: psycopg.Connection, domain: Domain) -> None:
             from marts.{mart} m
         )
         select row_number() over (order by s.id_daerah) as nomor, s.id_daerah, s.source_id, s.isi_hash, s.sidik,
-               coalesce(c.versi, 0) + 1 as versi, {waiting} as menunggu {columns_again}
+               greatest(c.versi, p.versi, 0) + 1 as versi, {waiting} as menunggu {columns_again}
         from sumber s
         left join delivery.catatan_status c using (id_daerah)
-        where c.id_daerah is null or c.sidik_sumber is distinct from s.sidik or {returning}
+        left join lateral ({centre}) p on true
+        where c.id_daerah is null or c.sidik_sumber is distinct from s.sidik or c.ulangi or {returning}
         """
     ).format(
         candidates=sql.Identifier(CANDIDATES),
         mart=sql.Identifier(domain.mart),
+        centre=_centre(domain, "s"),
         isi_hash=sql.SQL("m.isi_hash") if needs_identities(domain.name) else sql.SQL("null::bytea"),
         digested=sql.SQL(", ").join(_digested(domain)),
         columns=_columns("m", domain),
@@ -53,15 +56,22 @@ def find_changes(connection: psycopg.Connection, domain: Domain) -> None:
 
 
 def find_gone(connection: psycopg.Connection, domain: Domain) -> list[tuple[str, int]]:
-    """(id_daerah, next version) of records that the centre has, or may have, and the mart no longer has."""
+    """(id_daerah, next version) of records that the centre has, or may have, and the mart no longer has.
+
+    A withdrawal that was rejected goes again as a new version each time.
+    """
     statement = sql.SQL(
         """
-        select c.id_daerah, c.versi + 1 from delivery.catatan_status c
-        where c.domain = %s and c.operasi = 'simpan' and (c.di_pusat or c.keadaan = 'menunggu')
+        select c.id_daerah, greatest(c.versi, p.versi) + 1 from delivery.catatan_status c
+        left join lateral ({centre}) p on true
+        where c.domain = %s
+          and (c.operasi = 'simpan' and (c.di_pusat or c.keadaan = 'menunggu')
+               or c.operasi = 'tarik' and c.keadaan = 'ditolak' and c.di_pusat
+               or c.ulangi)
           and not exists (select 1 from marts.{mart} m where m.id_daerah = c.id_daerah)
         order by c.id_daerah
         """
-    ).format(mart=sql.Identifier(domain.mart))
+    ).format(mart=sql.Identifier(domain.mart), centre=_centre(domain, "c"))
     return [(row[0], row[1]) for row in connection.execute(statement, [domain.name])]
 
 
@@ -105,12 +115,23 @@ def _waiting(domain: Domain) -> sql.Composable:
     ).format(references=sql.SQL(", ").join(sql.Identifier("s", name) for name in references))
 
 
+def _centre(domain: Domain, alias: str) -> sql.Composable:
+    """The version that the centre holds of the record, as last read back."""
+    return sql.SQL(
+        "select max(v.versi) as versi from delivery.pandangan_pusat v"
+        " where v.domain = {domain} and v.id_daerah = {alias}.id_daerah"
+    ).format(domain=sql.Literal(domain.name), alias=sql.Identifier(alias))
+
+
 def _returning(domain: Domain) -> sql.Composable:
+    stale = sql.SQL(
+        """(c.keadaan = 'ditolak' and c.galat @> '[{{"kode": "VERSI_USANG"}}]' and p.versi >= c.versi)"""
+    ).format()
     references = reference_columns(domain.name)
     if not references:
-        return sql.SQL("false")
-    return sql.SQL(
-        """(c.keadaan = 'ditolak' and c.galat @> '[{{"kode": "RUJUKAN_HILANG"}}]' and exists (
+        return stale
+    return stale + sql.SQL(
+        """ or (c.keadaan = 'ditolak' and c.galat @> '[{{"kode": "RUJUKAN_HILANG"}}]' and exists (
                select 1 from delivery.catatan_status a
                where a.id_daerah in ({references}) and a.operasi = 'simpan'
                  and (a.keadaan = 'menunggu' or (a.di_pusat and a.diakui_pada > c.diubah_pada))))"""

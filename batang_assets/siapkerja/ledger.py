@@ -6,19 +6,20 @@ entry follows 32 zero bytes. Entries hold keys, digests, versions and codes, nev
 """
 
 import hashlib
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 
+from batang_assets.database import locks
 from batang_assets.siapkerja.canonical import canonical_json
-from batang_assets.vault import KeyRing, verify_signature
+from batang_assets.siapkerja.chain import GENESIS, ChainCheck
+from batang_assets.siapkerja.failpoints import failpoint
+from batang_assets.vault import KeyRing
 
-# One appender at a time: the chain has one end.
-APPEND_LOCK = 33_25_06
-GENESIS = bytes(32)
+Entry = tuple[int, str, str, bytes, bytes, bytes]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ def append(connection: psycopg.Connection, ring: KeyRing, kind: str, content: di
 
     Returns the entry's number.
     """
-    connection.execute("select pg_advisory_xact_lock(%s)", [APPEND_LOCK])
+    connection.execute("select pg_advisory_xact_lock(%s)", [locks.LEDGER])
+    failpoint("buku_besar.terkunci")
     last = connection.execute(
         "select nomor, sidik from delivery.buku_besar order by nomor desc limit 1"
     ).fetchone()
@@ -49,37 +51,26 @@ def append(connection: psycopg.Connection, ring: KeyRing, kind: str, content: di
         " values (%s, %s, %s, %s, %s, %s)",
         [number, kind, text.decode(), previous, digest, ring.sign(digest)],
     )
+    failpoint("buku_besar.tercatat")
     return number
 
 
-def verify(connection: psycopg.Connection, public_key: bytes) -> VerifyResult:
-    """Check numbering, chain and signatures of the whole ledger with the PEM public key alone."""
-    expected, previous, first_bad = 1, GENESIS, None
+def entries(connection: psycopg.Connection) -> Iterator[Entry]:
+    """Every entry in order: nomor, jenis, isi, sidik_sebelum, sidik, tanda_tangan."""
     with connection.cursor(name="buku_besar") as cursor:
         cursor.itersize = 1000
         cursor.execute(
             "select nomor, jenis, isi, sidik_sebelum, sidik, tanda_tangan from delivery.buku_besar order by nomor"
         )
-        for number, kind, text, before, digest, signature in cursor:
-            before, digest, signature = bytes(before), bytes(digest), bytes(signature)
-            fits = (
-                number == expected
-                and before == previous
-                and hashlib.sha256(before + text.encode()).digest() == digest
-                and _agrees(text, number, kind)
-                and verify_signature(public_key, signature, digest)
-            )
-            if not fits and first_bad is None:
-                first_bad = number
-            expected, previous = expected + 1, digest
-    entries = expected - 1
-    return VerifyResult(entries, first_bad is None, first_bad, previous.hex() if entries else None)
+        for number, kind, text, *digests in cursor:
+            before, digest, signature = map(bytes, digests)
+            yield number, kind, text, before, digest, signature
 
 
-def _agrees(text: str, number: int, kind: str) -> bool:
-    """Whether the signed text says the number and kind that its columns say."""
-    try:
-        content = json.loads(text)
-    except ValueError:
-        return False
-    return isinstance(content, dict) and content.get("nomor") == number and content.get("jenis") == kind
+def verify(connection: psycopg.Connection, public_key: bytes) -> VerifyResult:
+    """Check numbering, chain and signatures of the whole ledger with the PEM public key alone."""
+    check = ChainCheck(public_key)
+    for entry in entries(connection):
+        check.take(*entry)
+    head = check.head.hex() if check.entries else None
+    return VerifyResult(check.entries, check.first_bad is None, check.first_bad, head)

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from batang_assets.database import locks
 from batang_assets.partitions import Period
 from batang_assets.quality.gate import require_open_through
 from batang_assets.settings import Settings
@@ -23,11 +24,11 @@ from batang_assets.siapkerja.delta import (
     hold_waiting,
 )
 from batang_assets.siapkerja.domains import DOMAINS, GATED_DATASETS, Domain
+from batang_assets.siapkerja.failpoints import failpoint
 from batang_assets.siapkerja.fields import UnfitValueError, mart_columns
 from batang_assets.siapkerja.transactions import committed
 from batang_assets.vault import KeyRing, open_identities, seal
 
-ENQUEUE_LOCK = 33_25_07
 CHUNK_RECORDS = 2000
 PURPOSE = "penyampaian data ketenagakerjaan ke SIAPkerja (Nota Kesepakatan pasal 4 huruf a)"
 RECIPIENT = "siapkerja"
@@ -61,27 +62,34 @@ def enqueue(
     Raises GateClosed, and changes nothing, unless every gate up to ``period`` is open for the present data.
     """
     with committed(connection):
-        connection.execute("select pg_advisory_xact_lock(%s)", [ENQUEUE_LOCK])
+        connection.execute("select pg_advisory_xact_lock(%s)", [locks.ENQUEUE])
+        failpoint("antre.terkunci")
         # The marts hold the rows of every month, not of this one alone.
         require_open_through(connection, Period.parse(settings.first_period), period, GATED_DATASETS)
+        failpoint("antre.gerbang_terbuka")
         # Who waits is found anew each time; a wait that goes on keeps its first date.
         connection.execute("create temporary table tertahan_lama on commit drop as table delivery.tertahan")
         connection.execute("delete from delivery.tertahan")
+        failpoint("antre.tertahan_kosong")
         counts = {}
         for domain in DOMAINS:
             context = _Context(connection, ring, settings, period, run_id)
             _enqueue_changes(context, domain)
             _enqueue_gone(context, domain)
             counts[domain.name] = context.counts
+            failpoint("antre.domain_selesai")
         connection.execute(
             "update delivery.tertahan t set sejak = l.sejak from tertahan_lama l where l.id_daerah = t.id_daerah"
         )
         connection.execute("drop table tertahan_lama")
         content = {name: vars(count) for name, count in counts.items()}
+        failpoint("antre.sebelum_buku_besar")
         if any(count.kiriman for count in counts.values()):
             ledger.append(
                 connection, ring, "antre", {"periode": period.key, "run_id": run_id, "jumlah": content}
             )
+        failpoint("antre.sebelum_komit")
+    failpoint("antre.sesudah_komit")
     return counts
 
 
@@ -176,6 +184,7 @@ def _mark_pending(
         from unnest(%s::text[], %s::bigint[], %s::bytea[], %s::bytea[]) as b(id, versi, sumber, data)
         on conflict (id_daerah) do update
         set versi = excluded.versi, operasi = excluded.operasi, keadaan = 'menunggu', galat = null,
+            ulangan = case when c.ulangi then c.ulangan + 1 else 0 end, ulangi = false,
             sidik_sumber = excluded.sidik_sumber, sidik_data = excluded.sidik_data,
             diubah_pada = clock_timestamp()
         """,
@@ -188,6 +197,7 @@ def _mark_pending(
             [data for _, data in digests],
         ],
     )
+    failpoint("antre.catatan_ditandai")
 
 
 def _store(context: _Context, domain: Domain, operation: str, records: list[Record]) -> None:
@@ -205,6 +215,7 @@ def _store(context: _Context, domain: Domain, operation: str, records: list[Reco
             stage=domain.stage(operation),
         )
         context.counts.kiriman += 1
+        failpoint("antre.kiriman_tersimpan")
     if operation == "simpan":
         context.counts.simpan += len(records)
     else:
@@ -239,9 +250,10 @@ def store_batch(
     versions = [record.version for record in records]
     if parent is None:
         connection.execute(
-            "insert into delivery.kotak_keluar (id_daerah, versi, kiriman_id, posisi)"
-            " select b.id, b.versi, %s, b.posisi"
-            " from unnest(%s::text[], %s::bigint[]) with ordinality as b(id, versi, posisi)",
+            "insert into delivery.kotak_keluar (id_daerah, versi, kiriman_id, posisi, sidik_data)"
+            " select b.id, b.versi, %s, b.posisi, c.sidik_data"
+            " from unnest(%s::text[], %s::bigint[]) with ordinality as b(id, versi, posisi)"
+            " join delivery.catatan_status c on c.id_daerah = b.id and c.versi = b.versi",
             [row[0], ids, versions],
         )
     else:

@@ -11,8 +11,13 @@ from typing import Any
 from batang_assets.errors import BatangError, DeliveryError
 
 STATUSES = ("diterima", "tidak_berubah", "ditolak")
-CODE = re.compile(r"^[A-Z][A-Z0-9_]{0,59}$")
-FIELD = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
+CODE = re.compile(r"^[A-Z][A-Z0-9_]{0,59}\Z")
+FIELD = re.compile(r"^[a-z][a-z0-9_]{0,59}\Z")
+# What of an answer is kept as text must be an identifier or a time: it goes into the books as it is.
+IDENTIFIER = re.compile(r"^[!-~]{1,255}\Z")
+TIME = re.compile(r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
+# A longer Retry-After is a fault of the server or the way: the server is asked again once a day.
+LONGEST_RETRY_AFTER_S = 86_400.0
 
 
 class SiapkerjaUnavailable(BatangError):
@@ -31,12 +36,14 @@ class Again(Exception):
     """Internal: this attempt settled nothing; try again with the same key and bytes.
 
     ``wait_s``: at least this long first. ``counted``: whether it says that the server is in trouble (a
-    throttled or still busy server is not).
+    throttled or still busy server is not). ``mismatch``: a receipt came that does not fit what was sent.
     """
 
-    def __init__(self, reason: str, wait_s: float | None = None, counted: bool = True) -> None:
+    def __init__(
+        self, reason: str, wait_s: float | None = None, counted: bool = True, mismatch: bool = False
+    ) -> None:
         super().__init__(reason)
-        self.reason, self.wait_s, self.counted = reason, wait_s, counted
+        self.reason, self.wait_s, self.counted, self.mismatch = reason, wait_s, counted, mismatch
 
 
 class BatchTooLarge(Exception):
@@ -71,15 +78,15 @@ class Answer:
 
     @property
     def retry_after_s(self) -> float | None:
-        """``Retry-After`` in seconds; a date counts from the server's own ``Date`` where it gives one."""
+        """``Retry-After`` in seconds, a day at most; a date counts from the server's own ``Date`` if given."""
         text = self.headers.get("retry-after", "").strip()
-        if re.fullmatch(r"\d{1,9}", text):
-            return float(text)
+        if re.fullmatch(r"[0-9]{1,18}", text):
+            return min(float(text), LONGEST_RETRY_AFTER_S)
         until = _http_date(text)
         if until is None:
             return None
         now = _http_date(self.headers.get("date", "")) or datetime.now(UTC)
-        return (until - now).total_seconds() if until > now else 0.0
+        return min((until - now).total_seconds(), LONGEST_RETRY_AFTER_S) if until > now else 0.0
 
     @property
     def clock_skew_s(self) -> float | None:
@@ -140,40 +147,50 @@ def parse_receipt(payload: Any, batch: Batch) -> Receipt:
     try:
         results = tuple(_result(item) for item in payload["hasil"])
         receipt = Receipt(
-            str(payload["id_kiriman"]),
-            str(payload["diterima_pada"]),
-            str(payload["sidik_isi"]).lower(),
+            _kept(payload["id_kiriman"], IDENTIFIER),
+            _kept(payload["diterima_pada"], TIME),
+            _kept(payload["sidik_isi"], IDENTIFIER).lower(),
             results,
         )
     except (KeyError, TypeError, ValueError):
-        raise Again("the receipt does not have the contract's shape") from None
+        raise Again("the receipt does not have the contract's shape", mismatch=True) from None
     if receipt.digest != batch.digest:
-        raise Again("sidik_isi is not the digest of what was sent")
+        raise Again("sidik_isi is not the digest of what was sent", mismatch=True)
     answered = [(result.id_daerah, result.version) for result in results]
+    # In any order, but each record exactly once.
     if len(answered) != len(batch.names) or set(answered) != set(batch.names):
-        raise Again("the receipt does not name the records that were sent")
+        raise Again("the receipt does not name the records that were sent", mismatch=True)
     return receipt
 
 
 def _result(item: Any) -> RecordResult:
-    status = item["status"]
-    if status not in STATUSES or isinstance(item["versi"], bool):
+    """Raises KeyError, TypeError or ValueError where ``item`` does not have the contract's shape."""
+    status, version, errors = item["status"], item["versi"], item.get("galat")
+    if status not in STATUSES or type(version) is not int or not isinstance(errors, list | None):
         raise ValueError
-    errors = tuple(
-        (
-            _clean(_last_part(error.get("bidang")), FIELD, "lainnya"),
-            _clean(error.get("kode"), CODE, "LAINNYA"),
-        )
-        for error in item.get("galat") or ()
-    )
     identifier = item.get("id_siapkerja")
     return RecordResult(
-        str(item["id_daerah"]),
-        int(item["versi"]),
+        _kept(item["id_daerah"], IDENTIFIER),
+        version,
         status,
-        None if identifier is None else str(identifier),
-        errors,
+        None if identifier is None else _kept(identifier, IDENTIFIER),
+        tuple(_error(error) for error in errors or ()),
     )
+
+
+def _error(error: Any) -> tuple[str, str]:
+    if not isinstance(error, dict):
+        raise ValueError
+    name = _clean(_last_part(error.get("bidang")), FIELD, "lainnya")
+    return name, _clean(error.get("kode"), CODE, "LAINNYA")
+
+
+def _kept(value: Any, pattern: re.Pattern[str]) -> str:
+    """``value`` as text, a whole number too; raises ValueError unless it has the form of ``pattern``."""
+    text = str(value) if type(value) is int else value
+    if not isinstance(text, str) or not pattern.match(text):
+        raise ValueError
+    return text
 
 
 def _last_part(value: Any) -> Any:
@@ -189,6 +206,6 @@ def _clean(value: Any, pattern: re.Pattern[str], otherwise: str) -> str:
 def _http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

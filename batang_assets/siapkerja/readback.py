@@ -1,7 +1,8 @@
 """Reading back: the Ministry's view of each domain, through the same door as everything that comes in.
 
 Rows land in ``raw.siapkerja__<domain>`` as versions. While we page, rows may move: if the total changes or a
-key comes twice, the domain is read again from its first page and nothing of the attempt is kept.
+key comes twice, the domain is read again from its first page and nothing of the attempt is kept. What the centre
+holds now, without personal values, is kept in ``delivery.pandangan_pusat``.
 """
 
 from collections.abc import Iterator
@@ -68,11 +69,18 @@ def read_back(
         reading = _Reading()
         try:
             with committed(connection):
-                rows = _rows(client, ring, domain, since, reading)
+                rows = _rows(connection, client, ring, domain, since, reading, started)
                 loaded = load_records(connection, ring, contract, period, run_id, rows, home=client.region)
+                if since is None:
+                    # A whole reading: what it did not show is no longer there.
+                    connection.execute(
+                        "delete from delivery.pandangan_pusat where domain = %s and dilihat_pada < %s",
+                        [domain, started],
+                    )
                 connection.execute(
                     "insert into delivery.baca_ulang (domain, run_id, diubah_sejak, diubah_sampai, baris,"
-                    " halaman, diulang, versi_baru, mulai) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                    " halaman, diulang, versi_baru, mulai, pandangan)"
+                    " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, true)",
                     [
                         domain, run_id, since, _watermark(reading, since, started), reading.rows, reading.pages,
                         repeated, loaded.new_versions, started,
@@ -88,7 +96,8 @@ def read_back(
 
 def _last_change(connection: psycopg.Connection, domain: str) -> datetime | None:
     row = connection.execute(
-        "select max(diubah_sampai) from delivery.baca_ulang where domain = %s", [domain]
+        "select max(diubah_sampai) from delivery.baca_ulang where domain = %s and pandangan",
+        [domain],
     ).fetchone()
     connection.rollback()
     return row[0] - OVERLAP if row and row[0] else None
@@ -103,9 +112,18 @@ def _watermark(reading: _Reading, since: datetime | None, started: datetime) -> 
 
 
 def _rows(
-    client: SiapkerjaClient, ring: KeyRing, domain: str, since: datetime | None, reading: _Reading
+    connection: psycopg.Connection,
+    client: SiapkerjaClient,
+    ring: KeyRing,
+    domain: str,
+    since: datetime | None,
+    reading: _Reading,
+    started: datetime,
 ) -> Iterator[dict[str, Any]]:
-    """Flattened rows of all pages; raises _Moved if they do not form one consistent result."""
+    """Flattened rows of all pages; raises _Moved if they do not form one consistent result.
+
+    Each page goes into the centre's view as it is read, in the reading's transaction.
+    """
     changed_since = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if since else None
     seen: set[str] = set()
     total: int | None = None
@@ -119,17 +137,37 @@ def _rows(
             raise _Moved
         total = meta_total
         reading.pages += 1
-        for row in payload["data"]:
-            flat = _flatten(row, ring, domain)
+        flattened = [_flatten(row, ring, domain) for row in payload["data"]]
+        for flat in flattened:
             if flat["id"] in seen:
                 raise _Moved
             seen.add(flat["id"])
             reading.newest = _later(reading.newest, flat["diubah_pada"], domain)
-            yield flat
+        _remember(connection, domain, flattened, started)
+        yield from flattened
         page += 1
     reading.rows = len(seen)
     if len(seen) != total:
         raise _Moved
+
+
+def _remember(
+    connection: psycopg.Connection, domain: str, rows: list[dict[str, Any]], started: datetime
+) -> None:
+    """Bring the centre's view up to date with one page."""
+    columns = ("id", "id_daerah", "versi", "sumber", "ditarik", "sidik_data")
+    connection.execute(
+        """
+        insert into delivery.pandangan_pusat as p
+            (domain, id_siapkerja, id_daerah, versi, sumber, ditarik, sidik_data, dilihat_pada)
+        select %s, b.*, %s from unnest(
+            %s::text[], %s::text[], %s::bigint[], %s::text[], %s::boolean[], %s::bytea[]) as b
+        on conflict (domain, id_siapkerja) do update
+        set id_daerah = excluded.id_daerah, versi = excluded.versi, sumber = excluded.sumber,
+            ditarik = excluded.ditarik, sidik_data = excluded.sidik_data, dilihat_pada = excluded.dilihat_pada
+        """,
+        [domain, started, *([row[name] for row in rows] for name in columns)],
+    )
 
 
 def _meta(payload: dict[str, Any], domain: str) -> tuple[int, int]:
@@ -145,6 +183,8 @@ def _flatten(row: Any, ring: KeyRing, domain: str) -> dict[str, Any]:
         data = row["data"] or {}
         envelope = {name: row.get(name) for name in ENVELOPE}
         identifier = str(row["id_siapkerja"])
+        if type(envelope["ditarik"]) is not bool or type(envelope["versi"]) not in (int, type(None)):
+            raise _broken(domain, "versi or ditarik")
         fingerprint = ring.fingerprint(canonical_json(without_nulls(data))) if data else None
         return {**data, **envelope, "id": identifier, "sidik_data": fingerprint}
     except (KeyError, TypeError, AttributeError):

@@ -10,7 +10,7 @@ import json
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -18,6 +18,7 @@ from batang_assets.siapkerja import ledger
 from batang_assets.siapkerja.bodies import Record, build_body
 from batang_assets.siapkerja.canonical import canonical_json
 from batang_assets.siapkerja.client import SiapkerjaClient
+from batang_assets.siapkerja.failpoints import failpoint
 from batang_assets.siapkerja.outbox import body_context, store_batch
 from batang_assets.siapkerja.protocol import (
     Batch,
@@ -37,6 +38,38 @@ HELD = """
     where l.locktype = 'advisory' and l.classid = 332508 and l.objsubid = 2 and l.granted
       and l.database = (select d.oid from pg_database d where d.datname = current_database())
 """
+# The batches that may go now, in the order in which they should; {stage} says which stages are looked at.
+NEXT = """
+    with calon as materialized (
+        select k.kiriman_id from delivery.kiriman k
+        where k.keadaan in ('siap', 'dikirim')
+          and (k.coba_lagi_pada is null or k.coba_lagi_pada <= clock_timestamp())
+          and {stage}
+          and k.kiriman_id % 2147483648 not in ({held})
+        order by k.percobaan, k.kiriman_id
+    ), boleh as materialized (
+        -- Scanned in order, and no further than four: the offset keeps this from becoming a join of all.
+        select c.kiriman_id from calon c
+        where not exists (
+            select 1 from delivery.kotak_keluar r join delivery.kotak_keluar o using (id_daerah)
+            where r.kiriman_id = c.kiriman_id and o.versi < r.versi and o.keadaan = 'menunggu' offset 0)
+        limit 4
+    )
+    select k.kiriman_id, k.domain, k.kunci, k.operasi, k.tahap, k.periode, k.run_id, k.badan
+    from boleh join delivery.kiriman k using (kiriman_id)
+    where k.keadaan in ('siap', 'dikirim')
+      and (k.coba_lagi_pada is null or k.coba_lagi_pada <= clock_timestamp())
+    order by k.percobaan, k.kiriman_id
+    for update of k skip locked
+"""
+LOWEST_STAGE = (
+    "k.tahap = (select min(b.tahap) from delivery.kiriman b where b.keadaan in ('siap', 'dikirim'))"
+)
+# A withdrawal whose record came back before it went: the newer version, of a lower stage, waits for it.
+OVERDUE = """exists (
+    select 1 from delivery.kotak_keluar r join delivery.kotak_keluar o using (id_daerah)
+    where r.kiriman_id = k.kiriman_id and o.versi > r.versi and o.keadaan = 'menunggu')"""
+MALFORMED = "BADAN_RUSAK"
 IDLE_S = 0.2
 LONGEST_NAP_S = 5
 
@@ -90,25 +123,19 @@ def send_pending(connection: psycopg.Connection, ring: KeyRing, client: Siapkerj
 def claim(connection: psycopg.Connection, ring: KeyRing) -> Claimed | None:
     """Claim the next batch that may go now, or None. The batch is marked ``dikirim`` when it is attempted."""
     with committed(connection):
-        rows = connection.execute(
-            f"""
-            select k.kiriman_id, k.domain, k.kunci, k.operasi, k.tahap, k.periode, k.run_id, k.badan
-            from delivery.kiriman k
-            where k.keadaan in ('siap', 'dikirim')
-              and (k.coba_lagi_pada is null or k.coba_lagi_pada <= clock_timestamp())
-              and k.tahap = (select min(b.tahap) from delivery.kiriman b where b.keadaan in ('siap', 'dikirim'))
-              and not exists (
-                  select 1 from delivery.kotak_keluar r join delivery.kotak_keluar o using (id_daerah)
-                  where r.kiriman_id = k.kiriman_id and o.versi < r.versi and o.keadaan = 'menunggu')
-              and k.kiriman_id % 2147483648 not in ({HELD})
-            order by k.kiriman_id
-            limit 4 for update of k skip locked
-            """
-        ).fetchall()
-        for row in rows:
-            if _hold(connection, row[0]):
-                return _claimed(connection, ring, row)
-    return None
+        row = _hold_first(connection, LOWEST_STAGE) or _hold_first(connection, OVERDUE)
+        if row is None:
+            return None
+        failpoint("klaim.terkunci")
+        claimed = _claimed(connection, ring, row)
+        failpoint("klaim.sebelum_komit")
+    failpoint("klaim.sesudah_komit")
+    return claimed
+
+
+def _hold_first(connection: psycopg.Connection, stage: LiteralString) -> tuple[Any, ...] | None:
+    rows = connection.execute(NEXT.format(stage=stage, held=HELD)).fetchall()
+    return next((row for row in rows if _hold(connection, row[0])), None)
 
 
 def _claimed(connection: psycopg.Connection, ring: KeyRing, row: tuple[Any, ...]) -> Claimed:
@@ -127,8 +154,10 @@ def _hold(connection: psycopg.Connection, kiriman_id: int) -> bool:
 
 
 def _release(connection: psycopg.Connection, kiriman_id: int) -> None:
+    failpoint("lepas.sebelum")
     connection.execute("select pg_advisory_unlock(332508, %s)", [kiriman_id % 2**31])
     connection.commit()
+    failpoint("lepas.sesudah")
 
 
 def _wait_for_others(connection: psycopg.Connection, client: SiapkerjaClient) -> bool:
@@ -174,12 +203,18 @@ def _deliver(
     except BatchRefused:
         _split(connection, ring, client.region, claimed, "KIRIMAN_TIDAK_SAH", sent)
     except OwnFault as fault:
-        _give_up(connection, ring, claimed, fault.code)
-        raise
+        if fault.code != MALFORMED:
+            _give_up(connection, ring, claimed, fault.code)
+            raise
+        # One record may spoil the others' body: it is isolated first, then it stops the run.
+        _split(connection, ring, client.region, claimed, fault.code, sent)
+        if len(claimed.batch.names) == 1:
+            raise
     except SiapkerjaUnavailable as unavailable:
         _postpone(connection, claimed, unavailable.wait_s)
         raise
     else:
+        failpoint("percobaan.dijawab")
         _record_receipt(connection, ring, claimed, receipt)
         sent.batches += 1
         sent.count(claimed.batch.domain, receipt.results)
@@ -193,8 +228,11 @@ def _record_attempt(connection: psycopg.Connection, ring: KeyRing, claimed: Clai
             " dikirim_pada = clock_timestamp() where kiriman_id = %s",
             [claimed.kiriman_id],
         )
+        failpoint("percobaan.ditandai")
         content = _about(claimed) | {"id_permintaan": request_id, "operasi": claimed.operation}
         ledger.append(connection, ring, "percobaan", content)
+        failpoint("percobaan.sebelum_komit")
+    failpoint("percobaan.sesudah_komit")
 
 
 def _record_receipt(
@@ -202,18 +240,22 @@ def _record_receipt(
 ) -> None:
     """Results, status and ledger entry in one transaction; the sealed body is destroyed with it."""
     with committed(connection):
+        failpoint("tanda_terima.mulai")
         _store_results(connection, claimed, receipt.results)
         connection.execute(
             "update delivery.kiriman set keadaan = 'diakui', badan = null, id_kiriman = %s,"
             " selesai_pada = clock_timestamp() where kiriman_id = %s",
             [receipt.id_kiriman, claimed.kiriman_id],
         )
+        failpoint("tanda_terima.ditutup")
         results = [
             [result.id_daerah, result.version, result.status, *(code for _, code in result.errors)]
             for result in receipt.results
         ]
         content = _about(claimed) | {"diterima_pada": receipt.received_at, "hasil": results}
         ledger.append(connection, ring, "tanda_terima", content)
+        failpoint("tanda_terima.sebelum_komit")
+    failpoint("tanda_terima.sesudah_komit")
 
 
 def _store_results(
@@ -236,6 +278,7 @@ def _store_results(
         """,
         parameters,
     )
+    failpoint("tanda_terima.hasil_kotak")
     connection.execute(
         """
         update delivery.catatan_status c
@@ -244,15 +287,19 @@ def _store_results(
                            else b.keadaan end,
             di_pusat = case when b.keadaan = 'ditolak' then c.di_pusat else %(operasi)s = 'simpan' end,
             galat = case when c.versi > b.versi then c.galat else b.galat::jsonb end,
+            versi_diakui = case when b.keadaan = 'ditolak' then c.versi_diakui else b.versi end,
+            sidik_diakui = case when b.keadaan = 'ditolak' then c.sidik_diakui else k.sidik_data end,
             id_siapkerja = coalesce(b.pusat, c.id_siapkerja),
             diakui_pada = case when b.keadaan = 'ditolak' then c.diakui_pada else clock_timestamp() end,
             diubah_pada = clock_timestamp()
         from unnest(%(id)s::text[], %(versi)s::bigint[], %(keadaan)s::text[], %(galat)s::text[],
                     %(pusat)s::text[]) as b(id, versi, keadaan, galat, pusat)
+             join delivery.kotak_keluar k on k.id_daerah = b.id and k.versi = b.versi
         where c.id_daerah = b.id
         """,
         parameters | {"operasi": claimed.operation},
     )
+    failpoint("tanda_terima.hasil_status")
 
 
 def _about(claimed: Claimed) -> dict[str, Any]:
@@ -274,6 +321,7 @@ def _split(
     records = [Record(item["id_daerah"], item["versi"], canonical_json(item)) for item in items]
     middle = (len(records) + 1) // 2
     with committed(connection):
+        failpoint("pecah.mulai")
         for half in (records[:middle], records[middle:]):
             store_batch(
                 connection,
@@ -287,8 +335,12 @@ def _split(
                 stage=claimed.stage,
                 parent=claimed.kiriman_id,
             )
+            failpoint("pecah.satu_belahan")
         _close(connection, claimed, "dipecah")
+        failpoint("pecah.ditutup")
         ledger.append(connection, ring, "dipecah", _about(claimed) | {"alasan": reason})
+        failpoint("pecah.sebelum_komit")
+    failpoint("pecah.sesudah_komit")
 
 
 def _reject_single(
@@ -299,8 +351,11 @@ def _reject_single(
     with committed(connection):
         _store_results(connection, claimed, (result,))
         _close(connection, claimed, "diakui")
+        failpoint("tolak.hasil")
         content = _about(claimed) | {"hasil": [[name, version, "ditolak", reason]]}
         ledger.append(connection, ring, "penolakan", content)
+        failpoint("tolak.sebelum_komit")
+    failpoint("tolak.sesudah_komit")
     sent.batches += 1
     sent.count(claimed.batch.domain, (result,))
 
@@ -319,7 +374,10 @@ def _give_up(connection: psycopg.Connection, ring: KeyRing, claimed: Claimed, co
             "update delivery.kotak_keluar set keadaan = 'gagal' where kiriman_id = %s", [claimed.kiriman_id]
         )
         _close(connection, claimed, "gagal")
+        failpoint("gagal.ditandai")
         ledger.append(connection, ring, "gagal", _about(claimed) | {"alasan": code})
+        failpoint("gagal.sebelum_komit")
+    failpoint("gagal.sesudah_komit")
 
 
 def _close(connection: psycopg.Connection, claimed: Claimed, state: str) -> None:
@@ -338,3 +396,5 @@ def _postpone(connection: psycopg.Connection, claimed: Claimed, wait_s: float) -
             " where kiriman_id = %s",
             [wait_s, claimed.kiriman_id],
         )
+        failpoint("tunda.sebelum_komit")
+    failpoint("tunda.sesudah_komit")

@@ -1,6 +1,7 @@
 """Signed requests with patience: sign-on, signature, size and time bounds, and when to try again."""
 
 import random
+import re
 import threading
 import time
 import zlib
@@ -12,13 +13,17 @@ from urllib.parse import urlencode
 import httpx
 
 from batang_assets.errors import ConfigurationError, DeliveryError
+from batang_assets.siapkerja.deadline import DeadlineTransport, total_deadline
 from batang_assets.siapkerja.protocol import Again, Answer, AnswerMismatch, SiapkerjaUnavailable, parse_json
 from batang_assets.siapkerja.signing import signed_headers
 
 JSON_TYPES = ("application/json", "application/problem+json")
 TOKEN_PATH = "/oauth/token"
 TOKEN_MARGIN_S = 30
+NO_ADDRESS = "BATANG_SIAPKERJA_URL is no http(s) address: set it as https://host[:port][/path]"
 BeforeSending = Callable[[str], None]
+# RFC 6750, and nothing that could break out of a header.
+TOKEN = re.compile(r"^[A-Za-z0-9\-._~+/]+=*\Z")
 T = TypeVar("T")
 
 
@@ -26,8 +31,8 @@ T = TypeVar("T")
 class Limits:
     """How long and how often we insist; seconds and bytes.
 
-    ``timeout_s``: longest silence; ``answer_s``: longest time until an answer is whole; ``attempts``: troubles in a
-    row before a run is given up; ``deadline_s``: the whole run.
+    ``timeout_s``: longest silence; ``answer_s``: longest time from connecting until an answer is whole;
+    ``attempts``: troubles in a row before a run is given up; ``deadline_s``: the whole run.
     """
 
     deadline_s: float = 3600
@@ -54,6 +59,7 @@ class Transport:
         # Redirects are not followed, so the token cannot travel to another host; TLS is always verified;
         # proxies and netrc of the machine are not consulted.
         self._http = httpx.Client(
+            transport=DeadlineTransport(),
             timeout=limits.timeout_s,
             follow_redirects=False,
             trust_env=False,
@@ -67,6 +73,10 @@ class Transport:
     def remaining_s(self) -> float:
         """Seconds left of the run's deadline; negative when it has passed."""
         return self._deadline - time.monotonic()
+
+    def stop(self) -> None:
+        """End the run now: what is on its way is let go, and no request begins any more."""
+        self._deadline = time.monotonic()
 
     # -- one attempt ---------------------------------------------------------------------------------
 
@@ -84,7 +94,7 @@ class Transport:
         """
         for renewed in (False, True):
             token = self.token()
-            request = self._http.build_request(method, self._base + path, content=body, headers=headers)
+            request = self._build(method, path, body, headers)
             # The target is taken from the built request: what is signed is what stands on the request line.
             target = request.url.raw_path.decode("ascii")
             signed = signed_headers(method, target, body, client_id=self._client_id, secret=self._secret)
@@ -98,18 +108,26 @@ class Transport:
             return _permitted(answer)
         raise AssertionError("unreachable")
 
+    def _build(self, method: str, path: str, body: bytes, headers: dict[str, str] | None) -> httpx.Request:
+        try:
+            return self._http.build_request(method, self._base + path, content=body, headers=headers)
+        except httpx.InvalidURL:
+            raise ConfigurationError(NO_ADDRESS) from None
+
     def _request(self, request: httpx.Request) -> Answer:
         """Send and read whole, within the bounds; raises Again for any answer that settles nothing."""
+        until = min(time.monotonic() + self.limits.answer_s, self._deadline)
         try:
-            response = self._http.send(request, stream=True)
-            try:
-                content = self._read_bounded(response)
-            finally:
-                response.close()
+            with total_deadline(until):
+                response = self._http.send(request, stream=True)
+                try:
+                    content = self._read_bounded(response)
+                finally:
+                    response.close()
         except httpx.TimeoutException:
             raise Again("no answer within the time limit") from None
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
-            raise ConfigurationError("BATANG_SIAPKERJA_URL is no http(s) address") from None
+        except httpx.UnsupportedProtocol:
+            raise ConfigurationError(NO_ADDRESS) from None
         except httpx.ConnectError as error:
             if "CERTIFICATE" in str(error).upper():
                 raise ConfigurationError(
@@ -127,10 +145,7 @@ class Transport:
             raise Again("an answer came in an encoding that was not asked for")
         unpack = zlib.decompressobj(zlib.MAX_WBITS | 16) if encoding == "gzip" else None
         content = bytearray()
-        until = time.monotonic() + self.limits.answer_s
         for chunk in response.iter_raw():
-            if time.monotonic() > until:
-                raise Again("no whole answer within the time limit")
             room = self.limits.max_answer_bytes - len(content) + 1
             try:
                 content += unpack.decompress(chunk, room) if unpack else chunk[:room]
@@ -138,6 +153,8 @@ class Transport:
                 raise Again("the answer is no valid gzip") from None
             if len(content) > self.limits.max_answer_bytes:
                 raise Again(f"the answer exceeds {self.limits.max_answer_bytes} bytes")
+        if unpack and not unpack.eof:
+            raise Again("the answer is no complete gzip")
         return bytes(content)
 
     # -- sign-on -------------------------------------------------------------------------------------
@@ -162,9 +179,7 @@ class Transport:
             "scope": "integrasi.daerah",
         }
         content_type = {"Content-Type": "application/x-www-form-urlencoded"}
-        request = self._http.build_request(
-            "POST", self._base + TOKEN_PATH, content=urlencode(form).encode(), headers=content_type
-        )
+        request = self._build("POST", TOKEN_PATH, urlencode(form).encode(), content_type)
         answer = self._request(request)
         if answer.status != 200:
             raise DeliveryError(
@@ -175,7 +190,7 @@ class Transport:
             token, lifetime = answer.payload["access_token"], float(answer.payload.get("expires_in", 900))
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Again("the sign-on answer does not have the contract's shape") from None
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        if not isinstance(token, str) or not TOKEN.match(token):
             raise Again("the sign-on answer does not have the contract's shape")
         self._token_expires = time.monotonic() + lifetime - min(TOKEN_MARGIN_S, lifetime / 2)
         return token
@@ -186,6 +201,8 @@ class Transport:
         """Repeat ``attempt`` while it raises Again, within the attempts and the run's deadline."""
         failures = waits = 0
         while True:
+            if self.remaining_s() <= 0:
+                raise _given_up(Again("this run's time is used up"))
             try:
                 return attempt()
             except Again as again:
@@ -207,7 +224,7 @@ class Transport:
 
 
 def _given_up(again: Again) -> SiapkerjaUnavailable | AnswerMismatch:
-    if again.reason.startswith(("sidik_isi", "the receipt")):
+    if again.mismatch:
         return AnswerMismatch(f"SIAPkerja's receipts do not fit what was sent: {again.reason}")
     return SiapkerjaUnavailable(
         f"SIAPkerja gives no result ({again.reason}): nothing is lost, run again later", again.wait_s or 0
@@ -253,10 +270,11 @@ def _permitted(answer: Answer) -> Answer:
 def _refusal(answer: Answer) -> str:
     if answer.code == "STEMPEL_WAKTU":
         skew = answer.clock_skew_s
-        by = "" if skew is None else f" by about {abs(skew):.0f} s"
-        return (
-            f"SIAPkerja refuses the time stamp: this machine's clock differs{by}; set it (NTP) and run again"
-        )
+        if skew is None:
+            clock = "differs from its own"
+        else:
+            clock = f"is about {abs(skew):.0f} s {'behind' if skew > 0 else 'ahead of'} its own"
+        return f"SIAPkerja refuses the time stamp: this machine's clock {clock}; set it (NTP) and run again"
     if answer.code == "TANDA_TANGAN_SALAH":
         return "SIAPkerja refuses the signature: check BATANG_SIAPKERJA_CLIENT_SECRET"
     if answer.code == "TOKEN_KEDALUWARSA":

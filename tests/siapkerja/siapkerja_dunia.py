@@ -74,7 +74,7 @@ class Dunia:
     def reset(self) -> None:
         """Empty the delivery tables (the ledger's triggers are lifted for that) and make the marts afresh."""
         run = self.connection.execute
-        tables = "kotak_keluar, kiriman, catatan_status, tertahan, baca_ulang, buku_besar"
+        tables = "kotak_keluar, kiriman, catatan_status, tertahan, baca_ulang, pandangan_pusat, buku_besar"
         run("alter table delivery.buku_besar disable trigger user")
         run(sql.SQL("truncate {} restart identity").format(
             sql.SQL(", ").join(sql.Identifier("delivery", name) for name in tables.split(", "))

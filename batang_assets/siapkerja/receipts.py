@@ -1,0 +1,129 @@
+"""The history of one record, for ``batang receipt``: what was sent when, and what SIAPkerja answered."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from batang_assets.errors import DataError
+
+
+@dataclass(frozen=True)
+class Event:
+    """One ledger entry about a record. ``result``: SIAPkerja's status or empty; ``codes``: of a rejection.
+
+    ``received_at``: the Ministry's own time stamp, where there is a receipt.
+    """
+
+    number: int
+    time: str
+    kind: str
+    version: int | None
+    operation: str
+    key: str
+    body_sha256: str
+    result: str
+    codes: tuple[str, ...]
+    received_at: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the record stands now."""
+
+    domain: str
+    version: int
+    acknowledged_version: int | None
+    operation: str
+    state: str
+    id_siapkerja: str | None
+
+
+# The batches that ever held the record: its present one, and those it was split from.
+BATCHES = """
+    with recursive kiriman as (
+        select k.kiriman_id, k.induk, k.kunci, k.operasi, o.versi
+        from delivery.kotak_keluar o join delivery.kiriman k using (kiriman_id) where o.id_daerah = %(id)s
+        union all
+        select i.kiriman_id, i.induk, i.kunci, i.operasi, k.versi
+        from kiriman k join delivery.kiriman i on i.kiriman_id = k.induk
+    )
+    select b.nomor, b.isi, k.versi, k.operasi from kiriman k
+    join delivery.buku_besar b on b.isi::jsonb ->> 'kunci' = k.kunci
+    union all
+    select b.nomor, b.isi, null, '' from delivery.buku_besar b
+    where b.jenis = 'kirim_ulang' and b.isi::jsonb ->> 'id_daerah' = %(id)s
+    union all
+    select b.nomor, b.isi, null, '' from delivery.buku_besar b
+    where b.jenis = 'perbaikan' and b.isi::jsonb -> 'catatan' ? %(id)s
+    order by 1
+"""
+
+
+def standing(connection: psycopg.Connection, id_daerah: str) -> Standing:
+    """Where ``id_daerah`` stands; raises DataError if it was never in the outbox."""
+    row = connection.execute(
+        "select domain, versi, versi_diakui, operasi, keadaan, id_siapkerja from delivery.catatan_status"
+        " where id_daerah = %s",
+        [id_daerah],
+    ).fetchone()
+    if row is None:
+        raise DataError(
+            f"{_shown(id_daerah)} was never in the outbox: write an id_daerah such as batang:lowongan:12"
+        )
+    return Standing(*row)
+
+
+def history(connection: psycopg.Connection, id_daerah: str) -> list[Event]:
+    """Every ledger entry about ``id_daerah``, oldest first. Empty while it has only been queued."""
+    rows = connection.execute(BATCHES, {"id": id_daerah}).fetchall()
+    return [_event(id_daerah, *row) for row in rows]
+
+
+def describe(standing: Standing, events: list[Event]) -> list[str]:
+    """The history as lines in Indonesian, for a person."""
+    acknowledged = f", diakui versi {standing.acknowledged_version}" if standing.acknowledged_version else ""
+    centre = f", id SIAPkerja {standing.id_siapkerja}" if standing.id_siapkerja else ""
+    lines = [
+        f"{standing.domain}: versi {standing.version} ({standing.operation}) {standing.state}{acknowledged}{centre}"
+    ]
+    return lines + [_line(event) for event in events]
+
+
+def _line(event: Event) -> str:
+    parts = [f"entri {event.number}", event.time, event.kind]
+    if event.version is not None:
+        parts.append(f"versi {event.version} {event.operation}")
+    if event.result:
+        parts.append(event.result + (f" ({', '.join(event.codes)})" if event.codes else ""))
+    if event.received_at:
+        parts.append(f"diterima pusat {event.received_at}")
+    if event.key:
+        parts.append(f"kunci {event.key}, sidik isi {event.body_sha256}")
+    return " · ".join(parts)
+
+
+def _event(id_daerah: str, number: int, text: str, version: int | None, operation: str) -> Event:
+    content: dict[str, Any] = json.loads(text)
+    found = [item for item in content.get("hasil", []) if item[0] == id_daerah and item[1] == version]
+    result, codes = (found[0][2], tuple(found[0][3:])) if found else ("", ())
+    if not found and "alasan" in content:
+        codes = (str(content["alasan"]),)
+    return Event(
+        number=number,
+        time=content["waktu"],
+        kind=content["jenis"],
+        version=version if version is not None else content.get("versi"),
+        operation=operation or content.get("operasi", ""),
+        key=content.get("kunci", ""),
+        body_sha256=content.get("sidik_isi", ""),
+        result=result,
+        codes=codes,
+        received_at=content.get("diterima_pada", ""),
+    )
+
+
+def _shown(id_daerah: str) -> str:
+    """The id as typed, unless it is none: someone may have typed a NIK."""
+    return id_daerah if id_daerah.startswith("batang:") and len(id_daerah) < 80 else "that"
