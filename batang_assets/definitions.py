@@ -5,8 +5,10 @@ from typing import Any
 
 import dagster as dg
 
-from batang_assets.automation import build_schedules
+from batang_assets.automation import drops
+from batang_assets.automation.schedules import build_schedules
 from batang_assets.jobs import build_jobs
+from batang_assets.quality import alerts, balance, data_docs
 from batang_assets.quality import assets as quality
 from batang_assets.raw import assets as raw
 from batang_assets.reports import ipk_assets as ipk
@@ -29,14 +31,16 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> dg.Definiti
             *raw.assets,
             *warehouse.assets,
             *quality.assets,
+            *data_docs.assets,
             *siapkerja.assets,
             *ipk.assets,
             *smdata.assets,
             *mutu.assets,
         ],
-        asset_checks=quality.asset_checks,
+        asset_checks=[*quality.asset_checks, *siapkerja.asset_checks, *balance.asset_checks],
         jobs=build_jobs(get_settings()),
         schedules=build_schedules(),
+        sensors=[*drops.sensors, *alerts.sensors],
         resources=resources | dict(overrides or {}),
         executor=dg.in_process_executor,
     )

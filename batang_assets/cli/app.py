@@ -12,6 +12,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from batang_assets.cli.delivery import ledger_app, receipt, resend, sandbox_app
+from batang_assets.cli.quality import quality_app
+from batang_assets.cli.source import source_app
 from batang_assets.errors import BatangError
 
 app = typer.Typer(
@@ -22,6 +25,12 @@ app = typer.Typer(
 )
 keys_app = typer.Typer(no_args_is_help=True, help="The key ring.")
 app.add_typer(keys_app, name="keys")
+app.add_typer(source_app, name="source")
+app.add_typer(quality_app, name="quality")
+app.add_typer(ledger_app, name="ledger")
+app.add_typer(sandbox_app, name="sandbox")
+app.command()(receipt)
+app.command()(resend)
 
 PeriodOption = Annotated[str | None, typer.Option("--period", help="Month, YYYY-MM.")]
 
@@ -116,13 +125,20 @@ def status(
 
 @app.command()
 def verify(
-    package: Annotated[Path | None, typer.Argument(help="An SMData package folder.")] = None,
+    package: Annotated[Path | None, typer.Option("--package", help="An SMData package folder.")] = None,
+    bundle: Annotated[Path | None, typer.Option("--bundle", help="An exported ledger.")] = None,
+    public_key: Annotated[
+        Path | None, typer.Option(help="PEM file to trust instead of the one inside.")
+    ] = None,
 ) -> None:
-    """Verify the ledger's chain and signatures, or an SMData package."""
+    """Verify the ledger in the database, or offline an exported ledger or an SMData package."""
+    from batang_assets.cli.delivery import verify_ledger_bundle
     from batang_assets.cli.verification import verify_ledger, verify_smdata
 
     with one_line_errors():
-        sys.stdout.write((verify_smdata(package) if package else verify_ledger()) + "\n")
+        lines = [verify_smdata(package, public_key)] if package else []
+        lines += [verify_ledger_bundle(bundle, public_key)] if bundle else []
+        sys.stdout.write("\n".join(lines or [verify_ledger()]) + "\n")
 
 
 @app.command()

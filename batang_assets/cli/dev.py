@@ -1,5 +1,6 @@
-"""``batang dev``: Dagster's webserver and daemon on the project's own instance, until interrupted."""
+"""``batang dev``: Dagster's webserver and daemon and the reports' server, until interrupted."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -15,25 +16,32 @@ START_S = 120.0
 
 
 def serve(settings: Settings, port: int) -> None:
-    """Serve until Ctrl-C, SIGTERM, or until one of the two processes ends; stops both before it returns."""
+    """Serve until Ctrl-C, SIGTERM, or until one of the processes ends; stops all before it returns."""
     ensure_manifest()
-    port = port or _free_port()
+    port, reports_port = port or _free_port(), _free_port()
     workspace = str(PROJECT_ROOT / "workspace.yaml")
     scripts = Path(sys.executable).parent
     log = settings.home / "dagster" / "dev.log"
     with log.open("ab") as file:
         processes = [
             subprocess.Popen(
-                [str(scripts / command[0]), *command[1:]], stdout=file, stderr=file, cwd=settings.home
+                [str(scripts / command[0]), *command[1:]],
+                stdout=file,
+                stderr=file,
+                cwd=settings.home,
+                env=os.environ
+                | {"BATANG_REPORTS_URL": settings.reports_url or f"http://{HOST}:{reports_port}"},
             )
             for command in (
                 ["dagster-webserver", "-h", HOST, "-p", str(port), "-w", workspace],
                 ["dagster-daemon", "run", "-w", workspace],
+                ["python", "-m", "batang_assets.reports.serve", "--port", str(reports_port)],
             )
         ]
         try:
             _wait(processes, port, log)
             sys.stdout.write(f"Dagster:        http://{HOST}:{port}\n")
+            sys.stdout.write(f"laporan mutu:   http://{HOST}:{reports_port}\n")
             for name, url in (("Batang Career", settings.career_url), ("SIAPkerja", settings.siapkerja_url)):
                 if url:
                     sys.stdout.write(f"{name + ':':<15} {url}\n")

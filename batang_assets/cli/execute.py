@@ -10,11 +10,10 @@ import dagster as dg
 import psutil
 import typer
 
-from batang_assets.database import connect
+from batang_assets.database import connect, locks
 from batang_assets.settings import get_settings
 
 PROCESS_TAG = "batang/pid"
-RUN_LOCK = 33_25_03
 UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -39,7 +38,7 @@ def execute(
     if key is None:
         tags |= {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
     with connect(get_settings()) as lock, dg.DagsterInstance.get() as instance:
-        row = lock.execute("select pg_try_advisory_lock(%s)", [RUN_LOCK]).fetchone()
+        row = lock.execute("select pg_try_advisory_lock(%s)", [locks.RUN]).fetchone()
         if row is None or not row[0]:
             sys.stderr.write("another run is under way on this database: wait for it to end\n")
             raise typer.Exit(1)

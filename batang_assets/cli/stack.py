@@ -123,10 +123,10 @@ def check_counterparts(settings: Settings, *, delivering: bool) -> None:
 
     Raises the ConfigurationError, SourceError or DeliveryError of the first that is not.
     """
-    from batang_assets.raw.http import open_http_source
+    from batang_assets.raw.sources import open_source
 
     KeyRing.load(settings.keys)
-    with open_http_source(settings) as source:
+    with open_source(settings) as source:
         source.check()
     if delivering:
         from batang_assets.siapkerja.client import SiapkerjaClient

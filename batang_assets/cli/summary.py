@@ -43,6 +43,8 @@ def _rows(state: dict[str, Any]) -> list[tuple[str, str]]:
     )
     rows.append(("scores", ", ".join(f"{word} {score}" for word, score in quality["scores"].items())))
     rows.append(("gates", f"closed: {', '.join(failed)}" if failed else f"{len(gates)} open"))
+    for override in quality.get("overrides", []):
+        rows.append(("override", f"{override['dataset']}: {override['by']}: {override['reason']}"))
     for domain, n in state["siapkerja"].items():
         rows.append((f"SIAPkerja {domain}", _counted(n)))
     ledger = state["ledger"]

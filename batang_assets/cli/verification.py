@@ -19,9 +19,9 @@ def verify_ledger() -> str:
     return f"buku besar utuh: {result.entries} entri, sidik terakhir {result.head}"
 
 
-def verify_smdata(package: Path) -> str:
+def verify_smdata(package: Path, public_key: Path | None = None) -> str:
     """One line on a package; raises DataError with what is wrong. Needs no database and no key ring."""
-    result = verify_package(package)
+    result = verify_package(package, public_key.read_bytes() if public_key else None)
     if not result.ok:
         raise DataError(f"paket {result.package} tidak utuh: {' '.join(result.problems)}")
     return f"paket {result.package} utuh dan bertanda tangan; sidik kunci publik {result.key_sha256}"

@@ -16,14 +16,12 @@ from dagster import (
 )
 from dagster_dbt import dbt_assets
 
-from batang_assets.database import connect
+from batang_assets.database import connect, locks
 from batang_assets.settings import Settings, get_settings
 from batang_assets.warehouse.project import ensure_manifest, failure, run_dbt
 from batang_assets.warehouse.translator import WarehouseTranslator
 
 TAG = "tag:konsolidasi"
-# Two builds at once would swap the same tables under each other.
-LOCK = 33_25_02
 SUCCESS = frozenset({"success", "pass", "warn"})
 
 translator = WarehouseTranslator()
@@ -120,5 +118,5 @@ def _exclusive(settings: Settings) -> Generator[None]:
     with connect(settings) as connection:
         # Outside a transaction: one that stays open would hold back vacuum for the whole build.
         connection.autocommit = True
-        connection.execute("select pg_advisory_lock(%s)", [LOCK])
+        connection.execute("select pg_advisory_lock(%s)", [locks.BUILD])
         yield
