@@ -58,6 +58,18 @@ def _naming(option: str, path: Path) -> Generator[None]:
         raise ValueError(f"{option}: {path}: {error}") from error
 
 
+class _Server(uvicorn.Server):
+    """Says where it listens once it would also heed a SIGTERM: one that came before could be lost."""
+
+    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+        super().__init__(config)
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        print(self._greeting, flush=True)
+
+
 def _run(args: argparse.Namespace) -> None:
     secret = args.client_secret_file.read_text("utf-8").strip()
     if not secret:
@@ -79,11 +91,10 @@ def _run(args: argparse.Namespace) -> None:
             listener.bind((args.host, args.port))
             listener.listen(1024)
             host, port = listener.getsockname()
-            print(f"siapkerja http://{host}:{port}", flush=True)
             config = uvicorn.Config(
                 app, access_log=False, log_level="warning", server_header=False, timeout_graceful_shutdown=5
             )
-            uvicorn.Server(config).run(sockets=[listener])
+            _Server(config, f"siapkerja http://{host}:{port}").run(sockets=[listener])
     finally:
         store.close()
 
