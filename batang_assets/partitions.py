@@ -1,5 +1,6 @@
-"""The partition is the month in Asia/Jakarta."""
+"""The partition is the month in Asia/Jakarta; reports cover one or several of them."""
 
+import re
 import warnings
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -83,6 +84,55 @@ class Period:
             months.append(month)
             month = month.next()
         return months
+
+
+@dataclass(frozen=True)
+class Span:
+    """What a report covers: a month, a quarter, a semester or a year, as whole months in order.
+
+    Keys: ``2026-10`` (month), ``2026-T4`` (triwulan, quarter), ``2026-S2`` (semester), ``2026`` (year).
+    """
+
+    key: str
+    first: Period
+    last: Period
+
+    @classmethod
+    def parse(cls, key: str) -> "Span":
+        """Read a key; raises ConfigurationError if it names no span."""
+        found = re.fullmatch(r"(\d{4})(?:-(?:T([1-4])|S([12])|(0[1-9]|1[0-2])))?", key)
+        if found is None:
+            raise ConfigurationError(
+                f"period {key!r} is no month, quarter, semester or year: write 2026-10, 2026-T4, 2026-S2 or 2026"
+            )
+        year, quarter, semester, month = (int(part) if part else None for part in found.groups())
+        assert year is not None
+        if month:
+            first, last = month, month
+        elif quarter:
+            first, last = 3 * quarter - 2, 3 * quarter
+        elif semester:
+            first, last = 6 * semester - 5, 6 * semester
+        else:
+            first, last = 1, 12
+        return cls(key, Period(year, first), Period(year, last))
+
+    @property
+    def months(self) -> list[Period]:
+        """The months of the span, first to last."""
+        return self.first.up_to(self.last)
+
+    @property
+    def label(self) -> str:
+        """The span as an official writes it: ``Oktober 2026``, ``Triwulan IV 2026``, ``Semester II 2026``,
+        ``Tahun 2026``."""
+        year, _, part = self.key.partition("-")
+        if not part:
+            return f"Tahun {year}"
+        if part.isdigit():
+            return self.first.label
+        name = "Triwulan" if part[0] == "T" else "Semester"
+        return f"{name} {('I', 'II', 'III', 'IV')[int(part[1]) - 1]} {year}"
 
 
 def monthly_partitions(settings: Settings) -> MonthlyPartitionsDefinition:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from batang_assets.errors import ConfigurationError
-from batang_assets.partitions import Period
+from batang_assets.partitions import Period, Span
 
 
 def test_month_ends_at_midnight_wib_which_is_17_utc():
@@ -35,3 +35,24 @@ def test_label_is_indonesian():
 def test_what_is_no_month_is_refused(key: str):
     with pytest.raises(ConfigurationError, match="YYYY-MM"):
         Period.parse(key)
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "last", "label"),
+    [
+        ("2026-10", "2026-10", "2026-10", "Oktober 2026"),
+        ("2026-T4", "2026-10", "2026-12", "Triwulan IV 2026"),
+        ("2027-T1", "2027-01", "2027-03", "Triwulan I 2027"),
+        ("2026-S2", "2026-07", "2026-12", "Semester II 2026"),
+        ("2026", "2026-01", "2026-12", "Tahun 2026"),
+    ],
+)
+def test_a_span_is_whole_months_with_the_name_an_official_writes(key, first, last, label):
+    span = Span.parse(key)
+    assert (span.months[0].key, span.months[-1].key, span.label) == (first, last, label)
+
+
+@pytest.mark.parametrize("key", ["2026-13", "2026-T5", "2026-S3", "26", "2026-Q1", "2026-10-01", ""])
+def test_what_is_no_span_is_refused_with_the_four_forms(key):
+    with pytest.raises(ConfigurationError, match="2026-T4"):
+        Span.parse(key)
