@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from batang_assets.automation import drops
+from batang_assets.automation import drops, release
 from batang_assets.automation.schedules import build_schedules
 from batang_assets.jobs import build_jobs
 from batang_assets.quality import alerts, balance, data_docs
@@ -14,6 +14,7 @@ from batang_assets.raw import assets as raw
 from batang_assets.reports import ipk_assets as ipk
 from batang_assets.reports.mutu import assets as mutu
 from batang_assets.settings import get_settings
+from batang_assets.siapkerja import approving
 from batang_assets.siapkerja import assets as siapkerja
 from batang_assets.smdata import assets as smdata
 from batang_assets.warehouse import assets as warehouse
@@ -32,6 +33,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> dg.Definiti
             *warehouse.assets,
             *quality.assets,
             *data_docs.assets,
+            approving.persetujuan,
             *siapkerja.assets,
             *ipk.assets,
             *smdata.assets,
@@ -40,7 +42,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> dg.Definiti
         asset_checks=[*quality.asset_checks, *siapkerja.asset_checks, *balance.asset_checks],
         jobs=build_jobs(get_settings()),
         schedules=build_schedules(),
-        sensors=[*drops.sensors, *alerts.sensors],
+        sensors=[*drops.sensors, *alerts.sensors, *release.sensors],
         resources=resources | dict(overrides or {}),
         executor=dg.in_process_executor,
     )

@@ -10,12 +10,13 @@ from batang_assets.settings import Settings
 MAIN = "utama"
 EXTRACT = "tarik"
 BACKFILL = "isi_ulang"
+RELEASE = "keluarkan"
 # Groups whose assets leave the house; a backfill leaves them out unless asked.
-OUTGOING = ("siapkerja", "smdata", "konsolidasi")
+OUTGOING = ("persetujuan", "siapkerja", "smdata", "konsolidasi")
 
 
 def build_jobs(settings: Settings) -> list[Any]:
-    """The three jobs, each over one month or a range of months."""
+    """The four jobs, each over one month or a range of months."""
     everything = dg.AssetSelection.all()
     partitions = monthly_partitions(settings)
     return [
@@ -39,5 +40,14 @@ def build_jobs(settings: Settings) -> list[Any]:
             everything - dg.AssetSelection.groups(*OUTGOING),
             partitions_def=partitions,
             description="Isi ulang bulan-bulan lalu: tarik, bangun, nilai, laporkan; tidak mengirim apa pun.",
+        ),
+        dg.define_asset_job(
+            RELEASE,
+            dg.AssetSelection.groups(*OUTGOING),
+            partitions_def=partitions,
+            description=(
+                "Mengeluarkan bulan yang sudah disetujui, tanpa menarik data baru: kirim ke SIAPkerja, baca ulang, "
+                "konsolidasi, paket SMData."
+            ),
         ),
     ]

@@ -11,9 +11,10 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from batang_assets.errors import ConfigurationError
@@ -96,6 +97,13 @@ class Settings(BaseSettings):
     )
     alert_from: str | None = Field(None, description="Sender of the alerts' e-mail.")
     alert_to: str | None = Field(None, description="Its recipients, separated by commas.")
+    prepared_by: str | None = Field(
+        None, description="Who prepares a month for release where a run names nobody, e.g. a scheduled one."
+    )
+    self_approval: bool = Field(
+        False,
+        description="A run approves itself, without a second person: the demo alone, on synthetic people.",
+    )
     kode_wilayah: str = Field("3325", pattern=r"^\d{4}$", description="Kemendagri code of the regency.")
     first_period: str = Field(
         "2026-07",
@@ -119,6 +127,15 @@ class Settings(BaseSettings):
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/") if value else value
+
+    @model_validator(mode="after")
+    def _self_approval_stays_at_home(self) -> "Settings":
+        host = urlsplit(self.siapkerja_url or "").hostname
+        if self.self_approval and host not in (None, "localhost", "127.0.0.1", "::1"):
+            raise ValueError(
+                "BATANG_SELF_APPROVAL is the demo's: a real SIAPkerja needs two people, unset it"
+            )
+        return self
 
     @property
     def keys(self) -> Path:
@@ -158,7 +175,9 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0]).upper() if first["loc"] else "?"
-        raise ConfigurationError(f"setting {PREFIX}{field}: {first['msg']}") from None
+        raise ConfigurationError(
+            f"setting {PREFIX}{field}: {first['msg']}" if field != "?" else first["msg"]
+        ) from None
 
 
 def _read_secret(variable: str, path: Path) -> str:

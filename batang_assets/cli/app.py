@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from batang_assets.cli.approval import approve
 from batang_assets.cli.delivery import ledger_app, receipt, resend, sandbox_app
 from batang_assets.cli.quality import quality_app
 from batang_assets.cli.source import source_app
@@ -29,6 +30,7 @@ app.add_typer(source_app, name="source")
 app.add_typer(quality_app, name="quality")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(sandbox_app, name="sandbox")
+app.command()(approve)
 app.command()(receipt)
 app.command()(resend)
 
@@ -63,14 +65,20 @@ def demo(
 
 
 @app.command()
-def run(period: PeriodOption = None) -> None:
+def run(
+    period: PeriodOption = None,
+    prepared_by: Annotated[str, typer.Option(help="Who prepares the month for release.")] = "",
+    approved_by: Annotated[str, typer.Option(help="Who approves it: another person.")] = "",
+    note: Annotated[str, typer.Option(help="Remark, kept with the approval.")] = "",
+) -> None:
     """Run the main job of a month (default: the running one) against what is configured."""
     from batang_assets.cli.runs import run_month
     from batang_assets.cli.stack import stack
     from batang_assets.partitions import Period
 
     with one_line_errors(), stack() as settings:
-        run_month(settings, period or Period.of(settings.now()).key)
+        names = {"disiapkan_oleh": prepared_by, "disetujui_oleh": approved_by, "catatan": note}
+        run_month(settings, period or Period.of(settings.now()).key, names)
 
 
 @app.command()

@@ -12,6 +12,7 @@ import typer
 
 from batang_assets.database import connect, locks
 from batang_assets.settings import get_settings
+from batang_assets.siapkerja.approving import OP as APPROVAL_OP
 
 PROCESS_TAG = "batang/pid"
 UNFINISHED = [
@@ -29,11 +30,13 @@ def execute(
     last: str,
     run_id: str,
     tag: list[str] = typer.Option([], help="key=value"),  # noqa: B008
+    name: list[str] = typer.Option([], help="Who prepares and approves, field=name."),  # noqa: B008
 ) -> None:
     """Run ``job`` for the months ``first`` … ``last`` as the Dagster run ``run_id``; exit 1 if it fails."""
     from batang_assets.definitions import defs
 
     tags = dict(item.split("=", 1) for item in tag) | {PROCESS_TAG: str(os.getpid())}
+    names = dict(item.split("=", 1) for item in name)
     key = first if first == last else None
     if key is None:
         tags |= {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
@@ -48,7 +51,7 @@ def execute(
             partition_key=key,
             run_id=run_id,
             tags=tags,
-            run_config=QUIET,
+            run_config=QUIET | ({"ops": {APPROVAL_OP: {"config": names}}} if names else {}),
             raise_on_error=False,
         )
     raise typer.Exit(0 if result.success else 1)

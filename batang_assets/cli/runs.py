@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import uuid
+from collections.abc import Mapping
 
 import dagster as dg
 import typer
@@ -14,25 +15,30 @@ from batang_assets.cli.summary import print_summary
 from batang_assets.contracts import all_contracts
 from batang_assets.database import connect
 from batang_assets.errors import ConfigurationError
-from batang_assets.jobs import BACKFILL, EXTRACT, MAIN
+from batang_assets.jobs import BACKFILL, EXTRACT, MAIN, RELEASE
 from batang_assets.partitions import Period
+from batang_assets.quality.approval import require_two_people
 from batang_assets.settings import Settings
 from batang_assets.warehouse.project import ensure_manifest
 
 SEND_TAG = "batang/kirim=ya"
 
 
-def run_month(settings: Settings, key: str) -> None:
+def run_month(settings: Settings, key: str, names: Mapping[str, str] | None = None) -> None:
     """The main job of one month, after reading the earlier months that were never read.
 
+    ``names``: who prepares and approves it (``siapkerja.approving.Names``), refused where both are one person.
     Prints the state of the month at the end; exits with status 1 if a run failed.
     """
     period = _known_period(settings, key)
+    named = {name: value for name, value in (names or {}).items() if value}
+    if "disetujui_oleh" in named:
+        require_two_people(named.get("disiapkan_oleh", ""), named["disetujui_oleh"])
     check_counterparts(settings, delivering=True)
     ensure_manifest()
     missing = _unread(settings, period)
     ok = _run(settings, EXTRACT, missing[0], missing[-1]) if missing else True
-    ok = ok and _run(settings, MAIN, period, period)
+    ok = ok and _run(settings, MAIN, period, period, names=named)
     print_summary(period_state(settings, period))
     if not ok:
         raise typer.Exit(1)
@@ -48,6 +54,17 @@ def run_backfill(settings: Settings, first: str, last: str, *, send: bool) -> No
     ok = _run(settings, MAIN if send else BACKFILL, begin, end, *([SEND_TAG] if send else []))
     for period in begin.up_to(end):
         print_summary(period_state(settings, period))
+    if not ok:
+        raise typer.Exit(1)
+
+
+def run_release(settings: Settings, key: str) -> None:
+    """Send and pack an approved month without reading anything new; exits with status 1 if the run failed."""
+    period = _known_period(settings, key)
+    check_counterparts(settings, delivering=True)
+    ensure_manifest()
+    ok = _run(settings, RELEASE, period, period)
+    print_summary(period_state(settings, period))
     if not ok:
         raise typer.Exit(1)
 
@@ -78,12 +95,21 @@ def _unread(settings: Settings, period: Period) -> list[Period]:
     return [month for month in earlier if month.first_day not in whole]
 
 
-def _run(settings: Settings, job: str, first: Period, last: Period, *tags: str) -> bool:
+def _run(
+    settings: Settings,
+    job: str,
+    first: Period,
+    last: Period,
+    *tags: str,
+    names: Mapping[str, str] | None = None,
+) -> bool:
     """Start the run's process and follow it to its end; True if the run succeeded."""
     run_id = str(uuid.uuid4())
     command = [sys.executable, "-m", "batang_assets.cli.execute", job, first.key, last.key, run_id]
     for tag in tags:
         command += ["--tag", tag]
+    for name, value in (names or {}).items():
+        command += ["--name", f"{name}={value}"]
     title = f"{job} {first.key}" if first == last else f"{job} {first.key} … {last.key}"
     log = settings.home / "dagster" / f"run-{run_id}.log"
     with dg.DagsterInstance.get() as instance, log.open("wb") as file:

@@ -103,7 +103,7 @@ def _start_demo(settings: Settings, demo: Demo, servers: bool) -> Settings:
         marker.write_text(json.dumps(asdict(demo)), encoding="utf-8")
     if not settings.keys.exists():
         KeyRing.create(settings.keys)
-    variables = {"BATANG_CLOCK": demo.until}
+    variables = {"BATANG_CLOCK": demo.until, "BATANG_SELF_APPROVAL": "true"}
     if servers:
         variables |= ensure_servers(
             settings.home / "sandbox", people=demo.people, seed=demo.seed, until=demo.until

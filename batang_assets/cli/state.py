@@ -10,6 +10,7 @@ from batang_assets.consolidation.summary import consolidation_counts
 from batang_assets.contracts import all_contracts
 from batang_assets.database import connect
 from batang_assets.partitions import Period
+from batang_assets.quality.approval import standing
 from batang_assets.quality.gate import quality_status
 from batang_assets.reports.ipk import is_balanced
 from batang_assets.settings import Settings
@@ -29,6 +30,7 @@ def period_state(settings: Settings, period: Period) -> dict[str, Any]:
             "raw": raw_state(connection, period),
             "vault": {"sealed": _scalar(connection, "select count(*) from vault.identitas")},
             "quality": quality_status(connection, period),
+            "approval": standing(connection, period).as_data(),
             "siapkerja": delivery_status(connection),
             "ledger": ledger_status(connection, public_key),
             "consolidation": consolidation_counts(connection),

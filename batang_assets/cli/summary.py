@@ -45,6 +45,7 @@ def _rows(state: dict[str, Any]) -> list[tuple[str, str]]:
     rows.append(("gates", f"closed: {', '.join(failed)}" if failed else f"{len(gates)} open"))
     for override in quality.get("overrides", []):
         rows.append(("override", f"{override['dataset']}: {override['by']}: {override['reason']}"))
+    rows.append(("approval", _approval(state["approval"])))
     for domain, n in state["siapkerja"].items():
         rows.append((f"SIAPkerja {domain}", _counted(n)))
     ledger = state["ledger"]
@@ -66,6 +67,16 @@ def _rows(state: dict[str, Any]) -> list[tuple[str, str]]:
         wall = f"{run['wall_s']} s" if run["wall_s"] is not None else "no end"
         rows.append((f"run {run['job']}", f"{run['status']}, {wall}, {run['run_id'][:8]}"))
     return rows
+
+
+def _approval(given: dict[str, Any]) -> str:
+    if given["demo"]:
+        return "the demo approved itself (synthetic people; a real month needs two persons)"
+    if given["state"] == "approved":
+        return f"prepared by {given['prepared_by']}, approved by {given['approved_by']}"
+    if given["state"] == "waiting":
+        return f"prepared by {given['prepared_by']}, waiting for a second person: batang approve"
+    return "not prepared: nothing leaves (batang run --prepared-by NAME)"
 
 
 def _counted(counts: dict[str, int]) -> str:

@@ -16,7 +16,9 @@ from batang_assets.contracts import load_contract
 from batang_assets.database import connect
 from batang_assets.errors import BatangError
 from batang_assets.partitions import Period, monthly_partitions
+from batang_assets.quality.approval import standing, waiting_sentence
 from batang_assets.settings import get_settings
+from batang_assets.siapkerja.approving import KEY as APPROVAL
 from batang_assets.siapkerja.client import SiapkerjaClient
 from batang_assets.siapkerja.domains import DOMAINS
 from batang_assets.siapkerja.equality import KINDS, Difference, compare
@@ -52,7 +54,7 @@ def asked_to_send(tags: Mapping[str, str]) -> bool:
 def approving_period(
     connection: psycopg.Connection, last: Period, tags: Mapping[str, str]
 ) -> tuple[Period | None, str]:
-    """The period whose gates approve what is sent now, or None and the reason (Indonesian).
+    """The period whose gates and two people approve what is sent now, or None and the reason (Indonesian).
 
     It is the latest judged one, since the marts hold the state of now.
     """
@@ -61,11 +63,14 @@ def approving_period(
     row = connection.execute("select max(periode) from quality.gerbang").fetchone()
     connection.rollback()
     latest = Period.of(row[0]) if row and row[0] else last
-    if latest <= last:
-        return last, ""
-    if tags.get(SEND_TAG) == "ya":
-        return latest, ""
-    return None, f"tidak dikirim: bulan {latest.label} sudah dinilai dan mengirim keadaan terkini"
+    if latest > last and tags.get(SEND_TAG) != "ya":
+        return None, f"tidak dikirim: bulan {latest.label} sudah dinilai dan mengirim keadaan terkini"
+    period = max(latest, last)
+    now = standing(connection, period)
+    connection.rollback()
+    if now.approval is None:
+        return None, f"tidak dikirim: {waiting_sentence(now)}"
+    return period, ""
 
 
 @contextmanager
@@ -89,7 +94,7 @@ def _table(rows: list[dict[str, str | int]]) -> dg.TableMetadataValue:
 
 @dg.asset(
     key=OUTBOX,
-    deps=[dg.AssetKey(["marts", domain.mart]) for domain in DOMAINS],
+    deps=[APPROVAL, *(dg.AssetKey(["marts", domain.mart]) for domain in DOMAINS)],
     partitions_def=monthly_partitions(get_settings()),
     backfill_policy=dg.BackfillPolicy.single_run(),
     group_name=GROUP,

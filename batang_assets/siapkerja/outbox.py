@@ -11,6 +11,7 @@ from psycopg import sql
 
 from batang_assets.database import locks
 from batang_assets.partitions import Period
+from batang_assets.quality.approval import require_approved
 from batang_assets.quality.gate import require_open_through
 from batang_assets.settings import Settings
 from batang_assets.siapkerja import ledger
@@ -59,13 +60,15 @@ def enqueue(
 ) -> dict[str, Enqueued]:
     """Put the difference between marts and centre into the outbox, in one transaction of its own.
 
-    Raises GateClosed, and changes nothing, unless every gate up to ``period`` is open for the present data.
+    Raises GateClosed, and changes nothing, unless every gate up to ``period`` is open for the present data and a
+    second person has approved them.
     """
     with committed(connection):
         connection.execute("select pg_advisory_xact_lock(%s)", [locks.ENQUEUE])
         failpoint("antre.terkunci")
         # The marts hold the rows of every month, not of this one alone.
         require_open_through(connection, Period.parse(settings.first_period), period, GATED_DATASETS)
+        require_approved(connection, period)
         failpoint("antre.gerbang_terbuka")
         # Who waits is found anew each time; a wait that goes on keeps its first date.
         connection.execute("create temporary table tertahan_lama on commit drop as table delivery.tertahan")

@@ -9,6 +9,7 @@ import dagster as dg
 from batang_assets.database import connect
 from batang_assets.errors import ConfigurationError
 from batang_assets.partitions import Period, monthly_partitions
+from batang_assets.quality.approval import require_approved, standing, waiting_sentence
 from batang_assets.quality.gate import require_open
 from batang_assets.settings import JAKARTA, Settings, get_settings
 from batang_assets.smdata.package import Package, PackageFacts, packages_folder, write_package
@@ -41,7 +42,7 @@ def report_keys() -> list[dg.AssetKey]:
 
 @dg.asset(
     key=["smdata", "paket"],
-    deps=report_keys(),
+    deps=[dg.AssetKey(["delivery", "persetujuan"]), *report_keys()],
     partitions_def=monthly_partitions(get_settings()),
     backfill_policy=dg.BackfillPolicy.single_run(),
     group_name="smdata",
@@ -62,9 +63,14 @@ def paket(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     settings = get_settings()
     begun = time.monotonic()
     made_at = _made_at(context, settings)
-    packages = [
-        pack(settings, Period.parse(key), context.run_id, made_at) for key in sorted(context.partition_keys)
-    ]
+    periods = [Period.parse(key) for key in sorted(context.partition_keys)]
+    with connect(settings) as connection:
+        waiting = [now for period in periods if not (now := standing(connection, period)).approval]
+    if waiting:
+        # Not a fault of the run: the second person looks at what it has just judged.
+        note = "Paket tidak ditulis. " + "; ".join(map(waiting_sentence, waiting))
+        return dg.MaterializeResult(metadata={"paket": dg.MetadataValue.md(note)})
+    packages = [pack(settings, period, context.run_id, made_at) for period in periods]
     lines = ["| paket | revisi | keadaan |", "|---|---|---|"]
     lines += [f"| {p.name} | {p.revision} | {'baru' if p.created else 'tidak berubah'} |" for p in packages]
     return dg.MaterializeResult(
@@ -82,14 +88,15 @@ def paket(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 def pack(settings: Settings, period: Period, run_id: str, made_at: datetime) -> Package:
     """Write the package of one month, or return the present one if nothing changed.
 
-    Raises GateClosed if a dataset behind the package has not passed its gate for the present data, DataError if
-    a report contradicts itself or does not fit the template.
+    Raises GateClosed if a dataset behind the package has not passed its gate for the present data, or nobody has
+    approved them, DataError if a report contradicts itself or does not fit the template.
     """
     ring = KeyRing.load(settings.keys)
     template = load_template()
     with connect(settings) as connection:
         # One snapshot: the sheets of a package must agree with each other.
         connection.execute("set transaction isolation level repeatable read, read only")
+        require_approved(connection, period)
         require_open(connection, period, [contract.dataset for contract in smdata_contracts()])
         sheets = collect(connection, template, period)
     facts = PackageFacts(settings.kode_wilayah, period, run_id, code_version(), made_at)

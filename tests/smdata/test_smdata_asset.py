@@ -7,11 +7,12 @@ import pytest
 
 from batang_assets.database import connect
 from batang_assets.errors import GateClosed
-from batang_assets.quality.gate import data_version
+from batang_assets.quality import approval
 from batang_assets.settings import Settings, get_settings
-from batang_assets.smdata.assets import paket
+from batang_assets.smdata.assets import pack, paket
 from batang_assets.smdata.package import packages_folder
 from batang_assets.smdata.status import package_status
+from tests.approved import let_out
 from tests.smdata.smdata_truth import PERIOD, fill
 
 DATASETS = ("lowongan", "pelatihan", "pemberi-kerja", "pencari-kerja", "penduduk-bekerja", "penempatan")
@@ -24,12 +25,7 @@ def open_month(new_settings: Callable[..., Settings], monkeypatch: pytest.Monkey
     settings = new_settings()
     with connect(settings) as connection:
         fill(connection)
-        for dataset in (*DATASETS, "peserta-pelatihan"):
-            connection.execute(
-                "insert into quality.gerbang (periode, dataset, versi_data, lulus, ringkasan, run_id) values"
-                """ (%s, %s, %s, true, '{"baris":1,"layak":1,"gagal":[],"peringatan":[]}', 'uji')""",
-                [PERIOD.first_day, dataset, data_version(connection, PERIOD, dataset)],
-            )
+        let_out(connection, PERIOD)
     assert settings.database_url
     monkeypatch.setenv("BATANG_HOME", str(settings.home))
     monkeypatch.setenv("BATANG_DATABASE_URL", settings.database_url.get_secret_value())
@@ -77,9 +73,18 @@ def test_data_that_arrived_after_the_verdict_close_the_month_again(open_month: S
             "insert into raw.penempatan (id, _isi_hash, _periode, _run_id) values ('1', '\\x00', %s, 'uji')",
             [PERIOD.first_day],
         )
-    with pytest.raises(GateClosed):
-        run()
+    assert "belum disiapkan" in str(metadata(run())["paket"])
+    with pytest.raises(GateClosed, match="belum disiapkan"):
+        pack(open_month, PERIOD, "uji", open_month.now())
     assert package_status(open_month, PERIOD) == before
+
+
+def test_a_month_that_one_person_alone_prepared_is_not_packed(open_month: Settings):
+    with connect(open_month) as connection:
+        approval.revoke(connection, PERIOD, "Budi Penyetuju", "belum dibaca", open_month.now())
+        approval.prepare(connection, PERIOD, "Sri Penyiap", open_month.now())
+    assert "menunggu persetujuan orang kedua" in str(metadata(run())["paket"])
+    assert not packages_folder(open_month).exists()
 
 
 @pytest.mark.parametrize("tags", [PREPARED_BY_HAND, {"dagster/backfill": "abc"}])
@@ -94,6 +99,7 @@ def test_a_backfill_writes_no_package_unless_told_to(open_month: Settings, tags:
 def test_the_package_waits_for_every_report_of_the_template():
     keys = {key.to_user_string() for key in paket.asset_deps[paket.key]}
     assert keys == {
+        "delivery/persetujuan",
         "reports/rpt_ipk_iii_1",
         "reports/rpt_konsolidasi",
         *(f"reports/rpt_smdata_{dataset.replace('-', '_')}" for dataset in DATASETS),
