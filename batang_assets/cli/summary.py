@@ -56,7 +56,11 @@ def _rows(state: dict[str, Any]) -> list[tuple[str, str]]:
         )
     )
     for domain, n in state["consolidation"].items():
-        rows.append((f"consolidation {domain}", _counted(n)))
+        counts = {
+            name: number for name, number in n.items() if isinstance(number, int) and name != "residual"
+        }
+        rest = f"; {n['residual']:,} UNEXPLAINED" if n["residual"] else ""
+        rows.append((f"consolidation {domain}", _counted(counts) + rest))
     for table, verdict in state["ipk"].items():
         rows.append((f"IPK {table}", "balanced" if verdict["balanced"] else "NOT balanced"))
     smdata = state["smdata"]

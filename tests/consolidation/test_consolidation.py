@@ -1,200 +1,215 @@
-"""The consolidation counts by dbt against a pairing done by hand, on a real server."""
+"""The bridge between regency and centre: every record under the cause that was injected, and nothing left over."""
 
+import csv
 import random
-import shutil
-import tempfile
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
-from batang_assets.consolidation.summary import COLUMNS, consolidation_counts
-from batang_assets.database import connect, prepare_database
-from batang_assets.database.server import EmbeddedServer
+from batang_assets.consolidation.summary import consolidation_counts
+from batang_assets.database import connect
 from batang_assets.settings import Settings
 from batang_assets.warehouse.project import failure, run_dbt
+from tests.consolidation.sides import Sides, create, empty, facts, pairing
+from tests.consolidation.worlds import Injector, build, injections
 
-# Wire domain → mart, the column that tells two records of one subject apart.
-DOMAINS = {
-    "pencari-kerja": ("dim_pencari_kerja", "orang_token"),
-    "pemberi-kerja": ("dim_pemberi_kerja", "nib"),
-    "lowongan": ("fct_lowongan", None),
-    "penduduk-bekerja": ("fct_penduduk_bekerja", "orang_token"),
-    "pelatihan": ("fct_peserta_pelatihan", "orang_token"),
-    "penempatan": ("fct_penempatan", "orang_token"),
-}
+SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 
 
 @pytest.fixture(scope="module")
-def settings() -> Iterator[Settings]:
-    """A server with the project's tables, and marts that hold what the consolidation reads."""
-    home = Path(tempfile.mkdtemp(prefix="bt-kons-"))
-    settings = Settings(home=home)
-    with EmbeddedServer(home).running():
-        prepare_database(settings)
-        with connect(settings) as conn:
-            for mart, subject in DOMAINS.values():
-                column = f", {subject} text" if subject else ""
-                conn.execute(f"create table marts.{mart} (id_daerah text{column})")  # ty: ignore
-        yield settings
-    shutil.rmtree(home)
+def house(new_settings: Callable[..., Settings]) -> Settings:
+    settings = new_settings()
+    with connect(settings) as connection:
+        create(connection)
+    seeds = run_dbt(settings, ["seed", "--select", "ref_konsolidasi_sebab", "ref_konsolidasi_bidang"])
+    assert failure(seeds) is None
+    return settings
 
 
 @pytest.fixture
-def conn(settings: Settings) -> Iterator[psycopg.Connection]:
-    """A connection on empty sides."""
-    with connect(settings) as connection:
-        for domain, (mart, _) in DOMAINS.items():
-            connection.execute(f"truncate marts.{mart}, {_centre(domain)}")  # ty: ignore
-        connection.execute("truncate delivery.catatan_status cascade")
-        connection.commit()
+def conn(house: Settings) -> Iterator[psycopg.Connection]:
+    with connect(house) as connection:
+        empty(connection)
         yield connection
 
 
-def _centre(domain: str) -> str:
-    return f"raw.siapkerja__{domain.replace('-', '_')}"
-
-
-class Sides:
-    """Writes records to one side or the other of a domain."""
-
-    def __init__(self, conn: psycopg.Connection, domain: str) -> None:
-        self._conn, self._domain = conn, domain
-        self._mart, self._subject = DOMAINS[domain]
-
-    def key(self, number: int) -> str:
-        return f"batang:{self._domain}:{number}"
-
-    def regency(self, number: int, subject: str | None = None, sent: bytes | None = None) -> None:
-        """A record of ours; ``sent``: fingerprint of what was delivered."""
-        values = [self.key(number)] + ([subject] if self._subject else [])
-        marks = ", ".join(["%s"] * len(values))
-        self._conn.execute(f"insert into marts.{self._mart} values ({marks})", values)  # ty: ignore
-        if sent is not None:
-            self._conn.execute(
-                "insert into delivery.catatan_status (id_daerah, domain, versi, operasi, keadaan, sidik_data) "
-                "values (%s, %s, 1, 'simpan', 'diterima', %s)",
-                [self.key(number), self._domain, sent],
-            )
-
-    def centre(
-        self,
-        ident: str,
-        number: int | None,
-        subject: str | None,
-        content: bytes,
-        withdrawn: bool = False,
-        changed: str = "2026-10-30T08:00:00+07:00",
-    ) -> None:
-        """A version of a record at the centre; ``number`` None: entered there."""
-        columns = ["id", "id_daerah", "ditarik", "diubah_pada", "sidik_data"]
-        values = [
-            ident,
-            None if number is None else self.key(number),
-            str(withdrawn).lower(),
-            changed,
-            content,
-        ]
-        if self._subject:
-            columns.append(self._subject)
-            values.append(subject)
-        names, marks = ", ".join(columns), ", ".join(["%s"] * len(values))
-        self._conn.execute(
-            f"insert into {_centre(self._domain)} (_isi_hash, _periode, _run_id, {names}) "  # ty: ignore
-            f"values (sha256(random()::text::bytea), '2026-10-01', 'uji', {marks})",
-            values,
-        )
-
-
-def _consolidate(settings: Settings, conn: psycopg.Connection) -> dict[str, dict[str, int]]:
-    """Build the consolidation with its data tests, and read it back."""
-    conn.commit()
+def consolidate(settings: Settings) -> None:
+    """Build the consolidation with its data tests."""
     results = run_dbt(
         settings, ["build", "--select", "tag:konsolidasi", "--exclude-resource-type", "unit_test"]
     )
     error = failure(results)
     assert error is None, error
-    assert {"konsolidasi_identitas", "konsolidasi_sebab_lengkap"} <= {result.node.name for result in results}
-    return consolidation_counts(conn)
+    tests = {"konsolidasi_identitas", "konsolidasi_sebab_lengkap", "konsolidasi_jembatan_menutup"}
+    assert tests <= {result.node.name for result in results}
 
 
-def test_no_table_yet_means_no_counts(settings: Settings) -> None:
-    with connect(settings) as conn:
-        conn.execute("drop table if exists reports.rpt_konsolidasi")
-        assert consolidation_counts(conn) == {}
-        conn.rollback()
-
-
-def test_each_kind_of_record_is_counted_in_its_own_column(
-    settings: Settings, conn: psycopg.Connection
-) -> None:
-    seekers = Sides(conn, "pencari-kerja")
-    seekers.regency(1, "a", sent=b"1")
-    seekers.centre("S1", 1, "a", b"1")  # same content
-    seekers.regency(2, "b", sent=b"2")
-    seekers.centre("S2", 2, "b", b"other")  # changed at the centre
-    seekers.regency(3, "c")
-    seekers.centre("S3", None, "c", b"3")  # the same person, entered at the centre: differs
-    seekers.centre("S4", None, "c", b"4")  # and entered there again: the centre alone
-    seekers.regency(5, "e", sent=b"5")  # acknowledged, not at the centre
-    seekers.centre("S6", 6, "f", b"6")  # no longer in the mart
-    seekers.centre("S7", None, "g", b"7")  # unknown here
-    seekers.centre("S8", 1, "a", b"8", withdrawn=True)  # withdrawn: not there
-    assert _consolidate(settings, conn)["pencari-kerja"] == dict(
-        zip(COLUMNS, (4, 6, 1, 2, 1, 3), strict=True)
+def test_every_record_of_10_000_random_worlds_is_attributed_to_what_was_injected(house, conn) -> None:
+    sides, worlds = build(10_000, seed=3325)
+    sides.write(conn)
+    consolidate(house)
+    expected = Counter(label for world in worlds for label in world)
+    found = Counter(pairing(conn))
+    assert found - expected == Counter()
+    assert expected - found == Counter()
+    causes = {(label[3], label[4]) for world in worlds for label in world}
+    print(
+        f"{len(worlds)} worlds, {sum(expected.values())} records, {len(causes)} kinds of relation and cause"
     )
+    for domain, count in consolidation_counts(conn).items():
+        assert count["residual"] == 0, domain
+        assert sum(count["causes"].values()) == count["daerah"] - count["pusat"]
+        assert count["daerah"] == sum(1 for w in worlds for d, ours, *_ in w if d == domain and ours)
+        assert count["pusat"] == sum(1 for w in worlds for d, _, theirs, *_ in w if d == domain and theirs)
 
 
-def test_the_latest_version_counts_by_time_not_by_arrival(
-    settings: Settings, conn: psycopg.Connection
-) -> None:
-    vacancies = Sides(conn, "lowongan")
-    vacancies.regency(1, sent=b"new")
-    vacancies.centre("S1", 1, None, b"new", changed="2026-10-31T01:00:00Z")
-    vacancies.centre("S1", 1, None, b"old", changed="2026-10-31T07:30:00+07:00")
-    vacancies.regency(2, sent=b"x")
-    vacancies.centre("S2", 2, None, b"x", changed="2026-10-30T08:00:00+07:00")
-    vacancies.centre("S2", 2, None, b"x", withdrawn=True, changed="2026-10-30T09:00:00+07:00")
-    counts = _consolidate(settings, conn)["lowongan"]
-    assert counts == dict(zip(COLUMNS, (2, 1, 1, 0, 1, 0), strict=True))
+def test_every_cause_that_the_reports_can_name_is_injected_by_some_world() -> None:
+    injector = Injector(Sides(), random.Random(1))
+    for kind in list(injections(injector)):
+        for _ in range(40):
+            kind()
+    injected = {(relation, cause) for *_, relation, cause in injector.labels if cause}
+    with (SEEDS / "ref_konsolidasi_sebab.csv").open(encoding="utf-8") as file:
+        named = {(row["hubungan"], row["sebab"]) for row in csv.DictReader(file) if row["hubungan"]}
+    assert injected == named
 
 
-def test_both_sides_are_whole_for_any_mixture(settings: Settings, conn: psycopg.Connection) -> None:
-    rng = random.Random(33_25)
-    expected = {
-        domain: _fill(Sides(conn, domain), rng, bool(subject)) for domain, (_, subject) in DOMAINS.items()
+def test_no_table_yet_means_no_counts(house: Settings) -> None:
+    with connect(house) as connection:
+        connection.execute("drop table if exists reports.rpt_konsolidasi")
+        assert consolidation_counts(connection) == {}
+        connection.rollback()
+
+
+def test_the_bridge_closes_in_every_kecamatan_also_for_who_moved(house, conn) -> None:
+    sides = Sides()
+    moved = sides.regency("pencari-kerja", "a", kecamatan="332501")
+    sides.sent("pencari-kerja", moved)
+    sides.centre("pencari-kerja", moved, "a", village="3325022001")
+    sides.regency("pencari-kerja", "b", kecamatan="332502")
+    sides.centre("pencari-kerja", None, "c", village="3325022002")
+    sides.write(conn)
+    consolidate(house)
+    rows = conn.execute(
+        "select kode_kecamatan, sebab, daerah, pusat, selisih from reports.rpt_konsolidasi_jembatan order by 1, 2"
+    ).fetchall()
+    assert rows == [
+        ("332501", "pindah_kecamatan", 1, 0, 1),
+        ("332502", "belum_dikirim", 1, 0, 1),
+        ("332502", "entri_pusat", 0, 1, -1),
+        ("332502", "pindah_kecamatan", 0, 1, -1),
+    ]
+
+
+def test_apbd_activities_stand_apart_with_their_code_and_year(house, conn) -> None:
+    sides = Sides()
+    activity: dict[str, Any] = {
+        "sumber_dana": "APBD",
+        "kode_sub_kegiatan": "2.07.03.2.01.0001",
+        "tahun_anggaran": 2026,
     }
-    counts = _consolidate(settings, conn)
-    assert counts == expected
-    for count in counts.values():
-        assert count["daerah"] == count["cocok"] + count["beda"] + count["hanya_daerah"]
-        assert count["pusat"] == count["cocok"] + count["beda"] + count["hanya_pusat"]
+    trained = sides.regency("pelatihan", "a", **activity)
+    sides.sent("pelatihan", trained)
+    sides.centre("pelatihan", trained, "a", sumber_dana="APBD")
+    sides.regency("pelatihan", "b", **activity)
+    sides.regency("pelatihan", "c", sumber_dana="MANDIRI")
+    sides.regency("penempatan", "d", sumber_dana="APBD", tanggal_mulai="2025-03-01", kode_sub_kegiatan=None)
+    sides.write(conn)
+    consolidate(house)
+    rows = conn.execute(
+        "select domain, apbd, kode_sub_kegiatan, tahun_anggaran, sebab, daerah, pusat"
+        " from reports.rpt_konsolidasi_jembatan order by 1, 2, 5"
+    ).fetchall()
+    assert rows == [
+        ("pelatihan", False, "", None, "belum_dikirim", 1, 0),
+        ("pelatihan", True, "2.07.03.2.01.0001", 2026, "belum_dikirim", 1, 0),
+        ("pelatihan", True, "2.07.03.2.01.0001", 2026, "sama", 1, 1),
+        ("penempatan", True, "", 2025, "belum_dikirim", 1, 0),
+    ]
 
 
-def _fill(sides: Sides, rng: random.Random, has_subject: bool) -> dict[str, int]:
-    """Random records on both sides of one domain; what the counts must be."""
-    count = dict.fromkeys(COLUMNS, 0)
-    unpaired: dict[str, int] = {}
-    for number in range(60):
-        subject = f"t{rng.randrange(40)}"
-        there, same = rng.random() < 0.6, rng.random() < 0.8
-        sides.regency(number, subject, sent=b"isi" if there else None)
-        count["daerah"] += 1
-        if there:
-            sides.centre(f"S{number}", number, subject, b"isi" if same else b"lain")
-            count["pusat"] += 1
-            count["cocok" if same else "beda"] += 1
-        else:
-            unpaired[subject] = unpaired.get(subject, 0) + 1
-    for number in range(60, 100):
-        subject = f"t{rng.randrange(60)}"
-        sides.centre(f"S{number}", None, subject, b"pusat")
-        count["pusat"] += 1
-        if has_subject and unpaired.get(subject):
-            unpaired[subject] -= 1
-            count["beda"] += 1
-        else:
-            count["hanya_pusat"] += 1
-    count["hanya_daerah"] = sum(unpaired.values())
-    return count
+def test_a_difference_names_its_field_the_newer_side_and_who_is_followed(house, conn) -> None:
+    sides = Sides()
+    one = sides.regency("pencari-kerja", "a", pendidikan="SMA", jurusan="IPA")
+    sides.sent("pencari-kerja", one)
+    sides.centre("pencari-kerja", one, "a", content=b"lain", pendidikan="S1", jurusan="IPA",
+                 tanggal_daftar="2026-08-01", tanggal_kedaluwarsa="2028-08-01", village=None)  # fmt: skip
+    two = sides.regency("pencari-kerja", "b")
+    sides.sent("pencari-kerja", two)
+    sides.centre("pencari-kerja", two, "b", content=b"nama lain", changed="2026-10-01T00:00:00+07:00",
+                 tanggal_daftar="2026-08-01", tanggal_kedaluwarsa="2028-08-01", village=None)  # fmt: skip
+    sides.write(conn)
+    consolidate(house)
+    rows = conn.execute(
+        "select bidang, jumlah, daerah_lebih_baru, pusat_lebih_baru, pemenang"
+        " from reports.rpt_konsolidasi_bidang order by 1"
+    ).fetchall()
+    assert rows == [("identitas", 1, 1, 0, "pusat"), ("pendidikan", 1, 0, 1, "terbaru")]
+
+
+def test_the_fields_compared_are_those_that_the_contract_sends(house) -> None:
+    text = (SEEDS.parent / "macros" / "konsolidasi.sql").read_text(encoding="utf-8")
+    for domain in (
+        "pencari-kerja",
+        "pemberi-kerja",
+        "lowongan",
+        "penduduk-bekerja",
+        "pelatihan",
+        "penempatan",
+    ):
+        block = text.split(f'"{domain}": [')[1].split("],")[0]
+        compared = dict(pair.split('", "') for pair in re.findall(r'\("([^)]*)"\)', block))
+        sent = facts(domain)
+        assert compared.items() <= sent.items(), domain
+        assert set(sent) - set(compared) <= {"alamat", "telepon", "email", "usia_min", "usia_max", "jenis_kelamin",
+                                            "kondisi_fisik", "pengalaman_min_tahun"}, domain  # fmt: skip
+
+
+def test_refusals_are_counted_by_their_first_code(house, conn) -> None:
+    sides = Sides()
+    for codes in ('[{"kode": "WAJIB"}, {"kode": "FORMAT"}]', '[{"kode": "FORMAT"}]', "[]"):
+        ours = sides.regency("lowongan")
+        sides.sent("lowongan", ours, "ditolak", galat=codes)
+    sides.write(conn)
+    consolidate(house)
+    rows = conn.execute("select kode, jumlah from reports.rpt_konsolidasi_tolak order by 1").fetchall()
+    assert rows == [("FORMAT", 2), ("LAINNYA", 1)]
+
+
+def test_the_work_list_names_who_can_mend_each_difference(house, conn) -> None:
+    sides = Sides()
+    vacancy = sides.regency("lowongan", pemberi_kerja_id=7)
+    sides.sent("lowongan", vacancy, "ditolak")
+    training = sides.regency("pelatihan", "a", lembaga="LPK Uji")
+    sides.sent("pelatihan", training, "ditolak")
+    gone = sides.regency("pencari-kerja", "b")
+    sides.sent("pencari-kerja", gone)
+    sides.regency("pencari-kerja", "c")
+    sides.write(conn)
+    consolidate(house)
+    rows = conn.execute(
+        "select domain, sebab, penanggung_jawab, pihak from reports.rpt_konsolidasi_daftar_kerja order by 1, 2"
+    ).fetchall()
+    assert rows == [
+        ("lowongan", "ditolak", "pemberi_kerja", "pemberi kerja 7"),
+        ("pelatihan", "ditolak", "lpk", "LPK Uji"),
+        ("pencari-kerja", "belum_dikirim", "dinas", None),
+        ("pencari-kerja", "hilang_di_pusat", "kementerian", None),
+    ]
+
+
+def test_the_latest_version_counts_by_time_not_by_arrival(house, conn) -> None:
+    sides = Sides()
+    ours = sides.regency("lowongan")
+    sides.sent("lowongan", ours, content=b"baru")
+    sides.centre("lowongan", ours, content=b"baru", changed="2026-10-31T01:00:00Z", id="S")
+    sides.centre("lowongan", ours, content=b"lama", changed="2026-10-31T07:30:00+07:00", id="S")
+    sides.write(conn)
+    consolidate(house)
+    counts = consolidation_counts(conn)["lowongan"]
+    assert (counts["daerah"], counts["pusat"], counts["cocok"]) == (1, 1, 1)

@@ -22,6 +22,7 @@ FAULTS = {
     "KO_A02": "update reports.rpt_konsolidasi set pusat = 9 where domain = 'lowongan'",
     "KO_A03": "insert into marts.fct_lowongan values (9)",
     "KO_A04": "delete from reports.rpt_konsolidasi_sebab where domain = 'lowongan' and hubungan = 'beda'",
+    "KO_A06": "update reports.rpt_konsolidasi set sisa = -1 where domain = 'lowongan'",
     "KO_A05": "delete from reports.rpt_konsolidasi where domain = 'lowongan'",
 }
 
@@ -33,14 +34,14 @@ def prepared(new_settings: Callable[..., Settings]) -> Settings:
     with connect(settings) as conn:
         conn.execute(
             "create table reports.rpt_konsolidasi (domain text, daerah bigint, pusat bigint, cocok bigint,"
-            " beda bigint, hanya_daerah bigint, hanya_pusat bigint)"
+            " beda bigint, hanya_daerah bigint, hanya_pusat bigint, sisa bigint)"
         )
         conn.execute(
             "create table reports.rpt_konsolidasi_sebab (domain text, hubungan text, sebab text, jumlah bigint)"
         )
         for domain, mart in MARTS.items():
             conn.execute(f"create table marts.{mart} as select n from generate_series(1, 3) n".encode())
-            conn.execute("insert into reports.rpt_konsolidasi values (%s, 3, 3, 1, 1, 1, 1)", [domain])
+            conn.execute("insert into reports.rpt_konsolidasi values (%s, 3, 3, 1, 1, 1, 1, 0)", [domain])
             for relation in ("beda", "hanya_daerah", "hanya_pusat"):
                 conn.execute(
                     "insert into reports.rpt_konsolidasi_sebab values (%s, %s, 'x', 1)", [domain, relation]

@@ -1,73 +1,16 @@
 {{ config(materialized='table', schema='intermediate', tags=['konsolidasi'], contract={'enforced': true}) }}
 
--- One row for every record of either side, paired one to one: first by id_daerah, then, for records entered
--- at the centre, by the person (or the NIB of an employer). What has no partner stands alone.
-{% set domain = [
-    ('pencari-kerja', 'dim_pencari_kerja', 'orang_token'),
-    ('pemberi-kerja', 'dim_pemberi_kerja', 'nib'),
-    ('lowongan', 'fct_lowongan', none),
-    ('penduduk-bekerja', 'fct_penduduk_bekerja', 'orang_token'),
-    ('pelatihan', 'fct_peserta_pelatihan', 'orang_token'),
-    ('penempatan', 'fct_penempatan', 'orang_token'),
-] %}
-
+-- One row for every record of either side that counts, paired one to one: first by id_daerah, then, for
+-- records entered at the centre, by the person (or the NIB of an employer). What has no partner stands alone.
+-- Each row that is no match has exactly one cause: the first of the list that holds.
 with daerah as (
-    {% for nama, mart, pengenal in domain %}
-        select
-            '{{ nama }}' as domain,
-            id_daerah,
-            {{ pengenal if pengenal else 'null::text' }} as pengenal
-        from {{ ref(mart) }}
-        {% if not loop.last %}
-            union all
-        {% endif %}
-    {% endfor %}
+    select * from {{ ref("int_konsolidasi__daerah") }}
+    where keadaan = 'terhitung'
 ),
 
-pengenal_daerah as (
-    select distinct
-        domain,
-        pengenal
-    from daerah
-    where pengenal is not null
-),
-
-versi_pusat as (
-    {% for nama, mart, pengenal in domain %}
-        select
-            '{{ nama }}' as domain,
-            id as id_siapkerja,
-            id_daerah,
-            {{ pengenal if pengenal else 'null::text' }} as pengenal,
-            ditarik,
-            diubah_pada::timestamptz as diubah_pada,
-            sidik_data,
-            _versi
-        from {{ source('siapkerja', 'siapkerja__' ~ nama | replace('-', '_')) }}
-        {% if not loop.last %}
-            union all
-        {% endif %}
-    {% endfor %}
-),
-
-terkini as (
-    select distinct on (domain, id_siapkerja) *
-    from versi_pusat
-    order by domain asc, id_siapkerja asc, diubah_pada desc, _versi desc
-),
-
--- Should the centre hold one id_daerah twice, the latest is the partner and the others stand alone.
 pusat as (
-    select
-        *,
-        row_number() over (
-            partition by domain, id_daerah order by diubah_pada desc, _versi desc
-        ) as urutan_id,
-        row_number() over (
-            partition by domain, id_daerah is null, pengenal order by diubah_pada, id_siapkerja
-        ) as urutan_pengenal
-    from terkini
-    where ditarik is distinct from 'true'
+    select * from {{ ref("int_konsolidasi__pusat") }}
+    where not ditarik
 ),
 
 pasangan_id as (
@@ -75,10 +18,6 @@ pasangan_id as (
         daerah.domain,
         daerah.id_daerah,
         pusat.id_siapkerja,
-        case
-            when pusat.sidik_data = catatan_status.sidik_data then 'cocok'
-            else 'beda'
-        end as hubungan,
         'id_daerah' as padanan
     from daerah
     inner join pusat
@@ -86,96 +25,185 @@ pasangan_id as (
             daerah.domain = pusat.domain
             and daerah.id_daerah = pusat.id_daerah
             and pusat.urutan_id = 1
-    left join {{ source('delivery', 'pengiriman') }} as catatan_status
-        on daerah.id_daerah = catatan_status.id_daerah
 ),
 
 sisa_daerah as (
     select
-        daerah.domain,
-        daerah.id_daerah,
-        daerah.pengenal,
-        row_number() over (
-            partition by daerah.domain, daerah.pengenal order by daerah.id_daerah
-        ) as urutan_pengenal
+        daerah.*,
+        row_number() over (partition by daerah.domain, daerah.pengenal order by daerah.id_daerah) as urutan
     from daerah
     left join pasangan_id on daerah.domain = pasangan_id.domain and daerah.id_daerah = pasangan_id.id_daerah
     where pasangan_id.id_daerah is null
 ),
 
-pasangan_pengenal as (
+entri_pusat as (
     select
-        sisa_daerah.domain,
-        sisa_daerah.id_daerah,
-        pusat.id_siapkerja,
-        'beda' as hubungan,
-        'pengenal' as padanan
-    from sisa_daerah
-    inner join pusat
-        on
-            sisa_daerah.domain = pusat.domain
-            and sisa_daerah.pengenal = pusat.pengenal
-            and sisa_daerah.urutan_pengenal = pusat.urutan_pengenal
-            and pusat.id_daerah is null
+        domain,
+        id_siapkerja,
+        pengenal,
+        row_number() over (partition by domain, pengenal order by diubah_pada, id_siapkerja) as urutan
+    from pusat
+    where id_daerah is null and pengenal is not null
 ),
 
 pasangan as (
     select * from pasangan_id
     union all
-    select * from pasangan_pengenal
-),
-
-hubungan as (
-    select * from pasangan
-    union all
     select
         sisa_daerah.domain,
         sisa_daerah.id_daerah,
-        null as id_siapkerja,
-        'hanya_daerah' as hubungan,
-        null as padanan
+        entri_pusat.id_siapkerja,
+        'pengenal' as padanan
     from sisa_daerah
-    left join pasangan_pengenal
+    inner join entri_pusat
         on
-            sisa_daerah.domain = pasangan_pengenal.domain
-            and sisa_daerah.id_daerah = pasangan_pengenal.id_daerah
-    where pasangan_pengenal.id_daerah is null
-    union all
+            sisa_daerah.domain = entri_pusat.domain
+            and sisa_daerah.pengenal = entri_pusat.pengenal
+            and sisa_daerah.urutan = entri_pusat.urutan
+),
+
+-- Whom the regency knows: a person (or NIB) may count there, wait in quarantine, or have been removed.
+dikenal as (
+    select
+        domain,
+        pengenal,
+        bool_or(keadaan = 'terhitung') as terhitung,
+        bool_or(keadaan = 'dikarantina') as dikarantina
+    from {{ ref("int_konsolidasi__daerah") }}
+    where pengenal is not null
+    group by 1, 2
+),
+
+ditarik as (
+    select distinct
+        domain,
+        id_daerah
+    from {{ ref("int_konsolidasi__pusat") }}
+    where ditarik and id_daerah is not null
+),
+
+-- Persons (or NIBs) of the regency with at least one record that has a partner.
+berpasangan as (
+    select distinct
+        daerah.domain,
+        daerah.pengenal
+    from pasangan
+    inner join daerah on pasangan.domain = daerah.domain and pasangan.id_daerah = daerah.id_daerah
+    where daerah.pengenal is not null
+),
+
+berdua as (
+    select
+        pasangan.domain,
+        pasangan.id_daerah,
+        pasangan.id_siapkerja,
+        pasangan.padanan,
+        case
+            when pasangan.padanan = 'id_daerah' and pusat.sidik_data = status.sidik_data then 'cocok'
+            else 'beda'
+        end as hubungan,
+        case
+            when pasangan.padanan = 'id_daerah' and pusat.sidik_data = status.sidik_data then null
+            when pasangan.padanan = 'pengenal' then 'entri_pusat'
+            when status.sidik_data is null then 'tidak_ada_di_buku_kiriman'
+            when status.keadaan in ('menunggu', 'ditolak') then 'versi_baru_' || status.keadaan
+            when pusat.versi_klasifikasi <> daerah.versi_klasifikasi then 'versi_klasifikasi'
+            else 'isi_berbeda'
+        end as sebab,
+        daerah.kode_kecamatan as kecamatan_daerah,
+        case
+            when pusat.kode_kecamatan = 'tidak_diketahui' then daerah.kode_kecamatan else pusat.kode_kecamatan
+        end as kecamatan_pusat,
+        daerah.apbd,
+        daerah.kode_sub_kegiatan,
+        daerah.tahun_anggaran,
+        daerah.diubah_pada as daerah_diubah_pada,
+        pusat.diubah_pada as pusat_diubah_pada
+    from pasangan
+    inner join daerah on pasangan.domain = daerah.domain and pasangan.id_daerah = daerah.id_daerah
+    inner join pusat on pasangan.domain = pusat.domain and pasangan.id_siapkerja = pusat.id_siapkerja
+    left join {{ source("delivery", "pengiriman") }} as status on pasangan.id_daerah = status.id_daerah
+),
+
+hanya_daerah as (
+    select
+        daerah.domain,
+        daerah.id_daerah,
+        null::text as id_siapkerja,
+        null::text as padanan,
+        'hanya_daerah' as hubungan,
+        case
+            when status.keadaan = 'ditolak' then 'ditolak'
+            when tertahan.alasan = 'BIDANG_TIDAK_SAH' then 'tidak_dapat_dibentuk'
+            when tertahan.id_daerah is not null then 'menunggu_rujukan'
+            when status.keadaan = 'menunggu' then 'menunggu'
+            when status.keadaan = 'ditarik' then 'ditarik'
+            when status.id_daerah is null and berpasangan.pengenal is not null then 'ganda_di_daerah'
+            when status.id_daerah is null then 'belum_dikirim'
+            when daerah.lewat then 'kedaluwarsa'
+            when ditarik.id_daerah is not null then 'ditarik_pusat'
+            when daerah.kode_kecamatan = 'luar_kabupaten' then 'domisili'
+            else 'hilang_di_pusat'
+        end as sebab,
+        daerah.kode_kecamatan as kecamatan_daerah,
+        null::text as kecamatan_pusat,
+        daerah.apbd,
+        daerah.kode_sub_kegiatan,
+        daerah.tahun_anggaran,
+        daerah.diubah_pada as daerah_diubah_pada,
+        null::timestamptz as pusat_diubah_pada
+    from daerah
+    left join pasangan on daerah.domain = pasangan.domain and daerah.id_daerah = pasangan.id_daerah
+    left join {{ source("delivery", "pengiriman") }} as status on daerah.id_daerah = status.id_daerah
+    left join {{ source("delivery", "kotak_keluar") }} as tertahan on daerah.id_daerah = tertahan.id_daerah
+    left join berpasangan on daerah.domain = berpasangan.domain and daerah.pengenal = berpasangan.pengenal
+    left join ditarik on daerah.domain = ditarik.domain and daerah.id_daerah = ditarik.id_daerah
+    where pasangan.id_daerah is null
+),
+
+hanya_pusat as (
     select
         pusat.domain,
-        null as id_daerah,
+        null::text as id_daerah,
         pusat.id_siapkerja,
+        null::text as padanan,
         'hanya_pusat' as hubungan,
-        null as padanan
+        case
+            when pusat.id_daerah is not null and pusat.urutan_id > 1 then 'ganda_di_pusat'
+            when asal.keadaan = 'dikarantina' then 'dikarantina'
+            when asal.keadaan = 'dihapus' and status.keadaan = 'ditarik' then 'penarikan_tidak_berlaku'
+            when asal.keadaan = 'dihapus' then 'penarikan_menunggu'
+            when pusat.id_daerah is not null then 'tidak_dikenal_di_daerah'
+            when dikenal.terhitung then 'ganda_di_pusat'
+            when dikenal.dikarantina then 'dikarantina'
+            when dikenal.pengenal is not null then 'dihapus_di_daerah'
+            when pusat.kode_kecamatan = 'luar_kabupaten' then 'domisili'
+            when pusat.di_luar_definisi then 'definisi'
+            when pusat.lewat then 'kedaluwarsa'
+            else 'entri_pusat'
+        end as sebab,
+        null::text as kecamatan_daerah,
+        pusat.kode_kecamatan as kecamatan_pusat,
+        pusat.apbd,
+        '' as kode_sub_kegiatan,
+        null::integer as tahun_anggaran,
+        null::timestamptz as daerah_diubah_pada,
+        pusat.diubah_pada as pusat_diubah_pada
     from pusat
     left join pasangan on pusat.domain = pasangan.domain and pusat.id_siapkerja = pasangan.id_siapkerja
+    left join {{ ref("int_konsolidasi__daerah") }} as asal
+        on pusat.domain = asal.domain and pusat.id_daerah = asal.id_daerah
+    left join {{ source("delivery", "pengiriman") }} as status on pusat.id_daerah = status.id_daerah
+    left join dikenal on pusat.domain = dikenal.domain and pusat.pengenal = dikenal.pengenal
     where pasangan.id_siapkerja is null
+),
+
+hubungan as (
+    select * from berdua
+    union all
+    select * from hanya_daerah
+    union all
+    select * from hanya_pusat
 )
 
-select
-    hubungan.domain,
-    hubungan.id_daerah,
-    hubungan.id_siapkerja,
-    hubungan.hubungan,
-    hubungan.padanan,
-    case
-        when hubungan.padanan = 'pengenal' then 'entri_pusat'
-        when hubungan.hubungan = 'beda' and catatan_status.sidik_data is null then 'tidak_ada_di_buku_kiriman'
-        when hubungan.hubungan = 'beda' and catatan_status.keadaan in ('menunggu', 'ditolak')
-            then 'versi_baru_' || catatan_status.keadaan
-        when hubungan.hubungan = 'beda' then 'isi_berbeda'
-        when hubungan.hubungan = 'hanya_daerah' and catatan_status.id_daerah is null then 'belum_dikirim'
-        when hubungan.hubungan = 'hanya_daerah' and catatan_status.keadaan in ('diterima', 'tidak_berubah')
-            then 'hilang_di_pusat'
-        when hubungan.hubungan = 'hanya_daerah' then catatan_status.keadaan
-        when hubungan.hubungan = 'hanya_pusat' and pusat.id_daerah is null
-            then case when pengenal_daerah.pengenal is null then 'entri_pusat' else 'ganda_di_pusat' end
-        when hubungan.hubungan = 'hanya_pusat' and pusat.urutan_id > 1 then 'ganda_di_pusat'
-        when hubungan.hubungan = 'hanya_pusat' then 'tidak_ada_di_mart'
-    end as sebab
-from hubungan
-left join {{ source('delivery', 'pengiriman') }} as catatan_status
-    on hubungan.id_daerah = catatan_status.id_daerah
-left join pusat on hubungan.domain = pusat.domain and hubungan.id_siapkerja = pusat.id_siapkerja
-left join pengenal_daerah
-    on pusat.domain = pengenal_daerah.domain and pusat.pengenal = pengenal_daerah.pengenal
+select * from hubungan

@@ -1,9 +1,11 @@
 {{ config(tags=['konsolidasi']) }}
 
--- No record differs without a cause.
+-- No record differs without a cause, and every cause is one that the reports can name.
 select
-    domain,
-    id_daerah,
-    id_siapkerja
-from {{ ref('int_konsolidasi__padanan') }}
-where hubungan <> 'cocok' and sebab is null
+    padanan.domain,
+    padanan.hubungan,
+    padanan.sebab
+from {{ ref('int_konsolidasi__padanan') }} as padanan
+left join {{ ref('ref_konsolidasi_sebab') }} as sebab
+    on padanan.sebab = sebab.sebab and padanan.hubungan = sebab.hubungan
+where padanan.hubungan <> 'cocok' and sebab.sebab is null

@@ -1,0 +1,21 @@
+{{ config(materialized='table', schema='reports', tags=['konsolidasi'], contract={'enforced': true}) }}
+
+-- What SIAPkerja refused, by its code: a record refused for several reasons counts under its first code.
+with ditolak as (
+    select
+        padanan.domain,
+        (
+            select min(coalesce(galat.isi ->> 'kode', 'LAINNYA'))
+            from jsonb_array_elements(coalesce(status.galat, '[]'::jsonb)) as galat (isi)
+        ) as kode
+    from {{ ref("int_konsolidasi__padanan") }} as padanan
+    inner join {{ source("delivery", "pengiriman") }} as status on padanan.id_daerah = status.id_daerah
+    where padanan.sebab in ('ditolak', 'versi_baru_ditolak')
+)
+
+select
+    domain,
+    coalesce(kode, 'LAINNYA') as kode,
+    count(*) as jumlah
+from ditolak
+group by 1, 2
