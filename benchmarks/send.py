@@ -96,7 +96,7 @@ def fill_outbox(settings: Settings, count: int) -> None:
             )
             store_batch(
                 connection, ring, build_body(REGION, batch), batch,
-                domain=DOMAIN, operation="simpan", period=date(2026, 10, 1), run_id="bench", stage=1,
+                domain=DOMAIN, operation="simpan", period=date(2026, 10, 1), run_id="bench",
             )  # fmt: skip
         connection.commit()
         connection.autocommit = True

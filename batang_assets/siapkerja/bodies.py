@@ -13,11 +13,15 @@ MAX_RECORDS = 500
 
 @dataclass(frozen=True)
 class Record:
-    """One record of a batch, already serialised. ``(id_daerah, version)`` is its idempotent name."""
+    """One record of a batch, already serialised. ``(id_daerah, version)`` is its idempotent name.
+
+    ``after``: records (id_daerah) that must be settled first, where they stand before it in the outbox.
+    """
 
     id_daerah: str
     version: int
     content: bytes
+    after: tuple[str, ...] = ()
 
 
 def build_data(domain: str, facts: Mapping[str, Any], identities: Mapping[str, str | None]) -> dict[str, Any]:
@@ -35,10 +39,12 @@ def build_data(domain: str, facts: Mapping[str, Any], identities: Mapping[str, s
     return without_nulls(data)
 
 
-def build_record(id_daerah: str, version: int, operation: str, data: dict[str, Any] | None) -> Record:
+def build_record(
+    id_daerah: str, version: int, operation: str, data: dict[str, Any] | None, after: tuple[str, ...] = ()
+) -> Record:
     """Serialise one record: ``operation`` is ``simpan``, or ``tarik`` with no data."""
     content = canonical_json({"id_daerah": id_daerah, "versi": version, "operasi": operation, "data": data})
-    return Record(id_daerah, version, content)
+    return Record(id_daerah, version, content, after)
 
 
 def build_body(region: str, records: Iterable[Record]) -> bytes:

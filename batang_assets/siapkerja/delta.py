@@ -4,8 +4,6 @@
 changed, unchanged or gone without opening a single identity.
 """
 
-from typing import LiteralString, cast
-
 import psycopg
 from psycopg import sql
 
@@ -14,6 +12,15 @@ from batang_assets.siapkerja.fields import mart_columns, needs_identities, refer
 
 # The temporary table of one domain's changed records; dropped with the transaction.
 CANDIDATES = "calon_kiriman"
+# Withdrawals of this outbox, of all domains; dropped with the transaction.
+GONE = "calon_tarik"
+# Why none of {references} can be referred to; the worst of them.
+REASON = """(
+    select case when bool_or(a.keadaan = 'ditolak') then 'RUJUKAN_DITOLAK'
+                when bool_or(a.operasi = 'tarik') then 'RUJUKAN_DITARIK'
+                when count(*) > 0 then 'RUJUKAN_BELUM_DIAKUI'
+                else 'RUJUKAN_TIDAK_ADA' end
+    from delivery.catatan_status a where a.id_daerah = any({references}))"""
 
 
 def find_changes(connection: psycopg.Connection, domain: Domain) -> None:
@@ -55,14 +62,16 @@ def find_changes(connection: psycopg.Connection, domain: Domain) -> None:
     connection.execute(sql.SQL("analyze {}").format(sql.Identifier(CANDIDATES)))
 
 
-def find_gone(connection: psycopg.Connection, domain: Domain) -> list[tuple[str, int]]:
-    """(id_daerah, next version) of records that the centre has, or may have, and the mart no longer has.
+def find_gone(connection: psycopg.Connection, domain: Domain) -> None:
+    """Add to the temporary table GONE (nomor, domain, id_daerah, versi) the records that the centre has, or may
+    have, and the mart no longer has.
 
     A withdrawal that was rejected goes again as a new version each time.
     """
     statement = sql.SQL(
         """
-        select c.id_daerah, greatest(c.versi, p.versi) + 1 from delivery.catatan_status c
+        insert into {gone} (domain, id_daerah, versi)
+        select c.domain, c.id_daerah, greatest(c.versi, p.versi) + 1 from delivery.catatan_status c
         left join lateral ({centre}) p on true
         where c.domain = %s
           and (c.operasi = 'simpan' and (c.di_pusat or c.keadaan = 'menunggu')
@@ -71,8 +80,24 @@ def find_gone(connection: psycopg.Connection, domain: Domain) -> list[tuple[str,
           and not exists (select 1 from marts.{mart} m where m.id_daerah = c.id_daerah)
         order by c.id_daerah
         """
-    ).format(mart=sql.Identifier(domain.mart), centre=_centre(domain, "c"))
-    return [(row[0], row[1]) for row in connection.execute(statement, [domain.name])]
+    ).format(gone=sql.Identifier(GONE), mart=sql.Identifier(domain.mart), centre=_centre(domain, "c"))
+    connection.execute(statement, [domain.name])
+
+
+def referrers(connection: psycopg.Connection, names: list[str]) -> dict[str, list[str]]:
+    """Of each record in ``names``: what still refers to it, or did in an earlier version, and is in the outbox."""
+    rows = connection.execute(
+        """
+        select ke.id, array_agg(distinct o.id_daerah)
+        from delivery.kotak_keluar o join delivery.kotak_keluar r using (id_daerah)
+             join delivery.kiriman k on k.kiriman_id = r.kiriman_id and k.operasi = 'simpan'
+             cross join unnest(r.rujukan) as ke(id)
+        where o.keadaan = 'menunggu' and ke.id = any(%s)
+        group by 1
+        """,
+        [names],
+    )
+    return dict(rows.fetchall())
 
 
 def forget_never_accepted(connection: psycopg.Connection, domain: Domain) -> int:
@@ -140,16 +165,12 @@ def _returning(domain: Domain) -> sql.Composable:
 
 def hold_waiting(connection: psycopg.Connection, domain: Domain) -> int:
     """Move the candidates whose references are not there yet to ``delivery.tertahan``, with the reason."""
-    statement = """
+    statement = f"""
         insert into delivery.tertahan (id_daerah, domain, rujukan, alasan)
-        select k.id_daerah, %(domain)s, k.menunggu, (
-            select case when bool_or(a.keadaan = 'ditolak') then 'RUJUKAN_DITOLAK'
-                        when bool_or(a.operasi = 'tarik') then 'RUJUKAN_DITARIK'
-                        else 'RUJUKAN_TIDAK_ADA' end
-            from delivery.catatan_status a where a.id_daerah = any(k.menunggu))
+        select k.id_daerah, %(domain)s, k.menunggu, {REASON.format(references="k.menunggu")}
         from calon_kiriman k where cardinality(k.menunggu) > 0
         on conflict (id_daerah) do update set rujukan = excluded.rujukan, alasan = excluded.alasan
     """
-    held = connection.execute(cast(LiteralString, statement), {"domain": domain.name}).rowcount
+    held = connection.execute(statement, {"domain": domain.name}).rowcount
     connection.execute("delete from calon_kiriman where cardinality(menunggu) > 0")
     return held

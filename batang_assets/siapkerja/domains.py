@@ -1,4 +1,4 @@
-"""The six domains: where each comes from, and which must reach SIAPkerja before which."""
+"""The six domains: where each comes from. Each stands behind those that it refers to."""
 
 from dataclasses import dataclass
 
@@ -8,29 +8,24 @@ class Domain:
     """One wire domain.
 
     ``mart``: its table in schema marts. ``identity_table``: the raw table whose identities are opened (None:
-    nothing of it lies in the vault). ``datasets``: Batang Career's datasets whose gate must be open. ``rank``:
-    1 refers to nothing, 2 to an employer, 3 to a vacancy as well.
+    nothing of it lies in the vault). ``datasets``: Batang Career's datasets whose gate must be open.
+    ``referred``: whether records of other domains refer to it.
     """
 
     name: str
     mart: str
     identity_table: str | None
     datasets: tuple[str, ...]
-    rank: int
-
-    def stage(self, operation: str) -> int:
-        """Batches of a lower stage are acknowledged first; withdrawals come last, in reverse order."""
-        return self.rank if operation == "simpan" else 2 * LAST_RANK + 1 - self.rank
+    referred: bool = False
 
 
-LAST_RANK = 3
 DOMAINS = (
-    Domain("pemberi-kerja", "dim_pemberi_kerja", None, ("pemberi-kerja",), 1),
-    Domain("lowongan", "fct_lowongan", None, ("lowongan",), 2),
-    Domain("pencari-kerja", "dim_pencari_kerja", "pencari_kerja", ("pencari-kerja",), 1),
-    Domain("penduduk-bekerja", "fct_penduduk_bekerja", "penduduk_bekerja", ("penduduk-bekerja",), 2),
-    Domain("pelatihan", "fct_peserta_pelatihan", "peserta_pelatihan", ("pelatihan", "peserta-pelatihan"), 1),
-    Domain("penempatan", "fct_penempatan", "penempatan", ("penempatan",), 3),
+    Domain("pemberi-kerja", "dim_pemberi_kerja", None, ("pemberi-kerja",), referred=True),
+    Domain("lowongan", "fct_lowongan", None, ("lowongan",), referred=True),
+    Domain("pencari-kerja", "dim_pencari_kerja", "pencari_kerja", ("pencari-kerja",)),
+    Domain("penduduk-bekerja", "fct_penduduk_bekerja", "penduduk_bekerja", ("penduduk-bekerja",)),
+    Domain("pelatihan", "fct_peserta_pelatihan", "peserta_pelatihan", ("pelatihan", "peserta-pelatihan")),
+    Domain("penempatan", "fct_penempatan", "penempatan", ("penempatan",)),
 )
 GATED_DATASETS = tuple(dataset for domain in DOMAINS for dataset in domain.datasets)
 

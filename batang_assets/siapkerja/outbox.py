@@ -1,6 +1,7 @@
 """The outbox: what the gate approved and SIAPkerja does not have yet, sealed, in one transaction."""
 
 import hashlib
+import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,14 +20,16 @@ from batang_assets.siapkerja.bodies import Record, build_body, build_data, build
 from batang_assets.siapkerja.canonical import canonical_json
 from batang_assets.siapkerja.delta import (
     CANDIDATES,
+    GONE,
     find_changes,
     find_gone,
     forget_never_accepted,
     hold_waiting,
+    referrers,
 )
 from batang_assets.siapkerja.domains import DOMAINS, GATED_DATASETS, Domain
 from batang_assets.siapkerja.failpoints import failpoint
-from batang_assets.siapkerja.fields import UnfitValueError, mart_columns
+from batang_assets.siapkerja.fields import UnfitValueError, mart_columns, reference_columns
 from batang_assets.siapkerja.transactions import committed
 from batang_assets.vault import KeyRing, open_identities, seal
 
@@ -52,7 +55,9 @@ class _Context:
     settings: Settings
     period: Period
     run_id: str
-    counts: Enqueued = field(default_factory=Enqueued)
+    counts: dict[str, Enqueued] = field(
+        default_factory=lambda: {domain.name: Enqueued() for domain in DOMAINS}
+    )
 
 
 def enqueue(
@@ -74,13 +79,16 @@ def enqueue(
         connection.execute("create temporary table tertahan_lama on commit drop as table delivery.tertahan")
         connection.execute("delete from delivery.tertahan")
         failpoint("antre.tertahan_kosong")
-        counts = {}
+        context = _Context(connection, ring, settings, period, run_id)
+        counts = context.counts
+        # What goes is known before the changes, so that none of them refers to it any more; it stands behind them,
+        # the referring before the referred, since batches keep their order.
+        _mark_gone(context)
         for domain in DOMAINS:
-            context = _Context(connection, ring, settings, period, run_id)
             _enqueue_changes(context, domain)
-            _enqueue_gone(context, domain)
-            counts[domain.name] = context.counts
             failpoint("antre.domain_selesai")
+        for domain in reversed(DOMAINS):
+            _enqueue_gone(context, domain)
         connection.execute(
             "update delivery.tertahan t set sejak = l.sejak from tertahan_lama l where l.id_daerah = t.id_daerah"
         )
@@ -98,22 +106,50 @@ def enqueue(
 
 def _enqueue_changes(context: _Context, domain: Domain) -> None:
     find_changes(context.connection, domain)
-    context.counts.tertahan = hold_waiting(context.connection, domain)
+    context.counts[domain.name].tertahan = hold_waiting(context.connection, domain)
     for rows in _chunks(context.connection, domain):
         records, digests = _build(context, domain, rows)
-        _mark_pending(context, domain, "simpan", records, digests)
+        _mark_pending(context, domain, records, digests)
         _store(context, domain, "simpan", records)
     context.connection.execute(sql.SQL("drop table {}").format(sql.Identifier(CANDIDATES)))
 
 
+def _mark_gone(context: _Context) -> None:
+    gone = sql.Identifier(GONE)
+    create = "create temporary table {} (nomor bigint generated always as identity primary key, domain text,"
+    create += " id_daerah text, versi bigint) on commit drop"
+    context.connection.execute(sql.SQL(create).format(gone))
+    for domain in DOMAINS:
+        forget_never_accepted(context.connection, domain)
+        find_gone(context.connection, domain)
+    context.connection.execute(
+        sql.SQL(
+            """
+            update delivery.catatan_status c
+            set versi = g.versi, operasi = 'tarik', keadaan = 'menunggu', galat = null,
+                ulangan = case when c.ulangi then c.ulangan + 1 else 0 end, ulangi = false,
+                sidik_sumber = null, sidik_data = null, diubah_pada = clock_timestamp()
+            from {} g where c.id_daerah = g.id_daerah
+            """
+        ).format(gone)
+    )
+    failpoint("antre.tarik_ditandai")
+
+
 def _enqueue_gone(context: _Context, domain: Domain) -> None:
-    forget_never_accepted(context.connection, domain)
-    records = [
-        build_record(id_daerah, version, "tarik", None)
-        for id_daerah, version in find_gone(context.connection, domain)
-    ]
-    _mark_pending(context, domain, "tarik", records, [(None, None)] * len(records))
-    _store(context, domain, "tarik", records)
+    """Store the withdrawals, a bounded number at a time; one waits for what refers to it."""
+    query = sql.SQL(
+        "select nomor, id_daerah, versi from {} where domain = %s and nomor > %s order by nomor limit %s"
+    ).format(sql.Identifier(GONE))
+    last = 0
+    while rows := context.connection.execute(query, [domain.name, last, CHUNK_RECORDS]).fetchall():
+        last = rows[-1][0]
+        after = referrers(context.connection, [row[1] for row in rows]) if domain.referred else {}
+        records = [
+            build_record(id_daerah, version, "tarik", None, tuple(after.get(id_daerah, ())))
+            for _, id_daerah, version in rows
+        ]
+        _store(context, domain, "tarik", records)
 
 
 def _chunks(connection: psycopg.Connection, domain: Domain) -> Iterator[list[dict[str, Any]]]:
@@ -156,14 +192,15 @@ def _build(
         except UnfitValueError as error:
             unfit.append((row["id_daerah"], error.field))
             continue
-        records.append(build_record(row["id_daerah"], row["versi"], "simpan", data))
+        after = tuple(row[name] for name in reference_columns(domain.name) if row[name])
+        records.append(build_record(row["id_daerah"], row["versi"], "simpan", data, after))
         digests.append((row["sidik"], context.ring.fingerprint(canonical_json(data))))
     _hold_unfit(context, domain, unfit)
     return records, digests
 
 
 def _hold_unfit(context: _Context, domain: Domain, unfit: list[tuple[str, str]]) -> None:
-    context.counts.tertahan += len(unfit)
+    context.counts[domain.name].tertahan += len(unfit)
     with context.connection.cursor() as cursor:
         cursor.executemany(
             "insert into delivery.tertahan (id_daerah, domain, rujukan, alasan)"
@@ -175,7 +212,6 @@ def _hold_unfit(context: _Context, domain: Domain, unfit: list[tuple[str, str]])
 def _mark_pending(
     context: _Context,
     domain: Domain,
-    operation: str,
     records: list[Record],
     digests: list[tuple[bytes | None, bytes | None]],
 ) -> None:
@@ -183,7 +219,7 @@ def _mark_pending(
         """
         insert into delivery.catatan_status as c
             (id_daerah, domain, versi, operasi, keadaan, sidik_sumber, sidik_data)
-        select b.id, %s, b.versi, %s, 'menunggu', b.sumber, b.data
+        select b.id, %s, b.versi, 'simpan', 'menunggu', b.sumber, b.data
         from unnest(%s::text[], %s::bigint[], %s::bytea[], %s::bytea[]) as b(id, versi, sumber, data)
         on conflict (id_daerah) do update
         set versi = excluded.versi, operasi = excluded.operasi, keadaan = 'menunggu', galat = null,
@@ -193,7 +229,6 @@ def _mark_pending(
         """,
         [
             domain.name,
-            operation,
             [record.id_daerah for record in records],
             [record.version for record in records],
             [source for source, _ in digests],
@@ -205,6 +240,7 @@ def _mark_pending(
 
 def _store(context: _Context, domain: Domain, operation: str, records: list[Record]) -> None:
     """Write the batches of ``records``, their bodies sealed."""
+    counts = context.counts[domain.name]
     for batch in pack(context.settings.kode_wilayah, records, context.settings.siapkerja_batch_records):
         store_batch(
             context.connection,
@@ -215,14 +251,13 @@ def _store(context: _Context, domain: Domain, operation: str, records: list[Reco
             operation=operation,
             period=context.period.first_day,
             run_id=context.run_id,
-            stage=domain.stage(operation),
         )
-        context.counts.kiriman += 1
+        counts.kiriman += 1
         failpoint("antre.kiriman_tersimpan")
     if operation == "simpan":
-        context.counts.simpan += len(records)
+        counts.simpan += len(records)
     else:
-        context.counts.tarik += len(records)
+        counts.tarik += len(records)
 
 
 def store_batch(
@@ -235,16 +270,17 @@ def store_batch(
     operation: str,
     period: Any,
     run_id: str,
-    stage: int,
     parent: int | None = None,
+    order: int | None = None,
 ) -> int:
-    """Store one batch with a new key; returns its ``kiriman_id``. With ``parent``, its outbox rows move here."""
+    """Store one batch with a new key; returns its ``kiriman_id``. With ``parent``, its outbox rows move here, and
+    it takes that one's place in the ``order``."""
     key = f"batang-{domain}-{uuid.uuid4()}"
     row = connection.execute(
-        "insert into delivery.kiriman (kunci, domain, operasi, tahap, periode, run_id, induk, jumlah, ukuran,"
+        "insert into delivery.kiriman (kunci, domain, operasi, asal, periode, run_id, induk, jumlah, ukuran,"
         " sidik_isi, badan) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning kiriman_id",
         [
-            key, domain, operation, stage, period, run_id, parent, len(records), len(body),
+            key, domain, operation, order, period, run_id, parent, len(records), len(body),
             hashlib.sha256(body).digest(), seal(ring, body, body_context(key)),
         ],
     ).fetchone()  # fmt: skip
@@ -252,12 +288,14 @@ def store_batch(
     ids = [record.id_daerah for record in records]
     versions = [record.version for record in records]
     if parent is None:
+        after = [json.dumps(record.after) if record.after else None for record in records]
         connection.execute(
-            "insert into delivery.kotak_keluar (id_daerah, versi, kiriman_id, posisi, sidik_data)"
-            " select b.id, b.versi, %s, b.posisi, c.sidik_data"
-            " from unnest(%s::text[], %s::bigint[]) with ordinality as b(id, versi, posisi)"
+            "insert into delivery.kotak_keluar (id_daerah, versi, kiriman_id, posisi, sidik_data, rujukan)"
+            " select b.id, b.versi, %s, b.posisi, c.sidik_data,"
+            "        array(select json_array_elements_text(b.sesudah::json))"
+            " from unnest(%s::text[], %s::bigint[], %s::text[]) with ordinality as b(id, versi, sesudah, posisi)"
             " join delivery.catatan_status c on c.id_daerah = b.id and c.versi = b.versi",
-            [row[0], ids, versions],
+            [row[0], ids, versions, after],
         )
     else:
         connection.execute(

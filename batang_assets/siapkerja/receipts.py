@@ -30,7 +30,8 @@ class Event:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where the record stands now."""
+    """Where the record stands now. ``version`` 0: it was never in the outbox. ``waits``: why it does not go, with
+    the id_daerah or field that it is for."""
 
     domain: str
     version: int
@@ -38,6 +39,7 @@ class Standing:
     operation: str
     state: str
     id_siapkerja: str | None
+    waits: tuple[str, ...]
 
 
 # The batches that ever held the record: its present one, and those it was split from.
@@ -62,17 +64,28 @@ BATCHES = """
 
 
 def standing(connection: psycopg.Connection, id_daerah: str) -> Standing:
-    """Where ``id_daerah`` stands; raises DataError if it was never in the outbox."""
+    """Where ``id_daerah`` stands; raises DataError if it was never in the outbox nor held back from it."""
     row = connection.execute(
-        "select domain, versi, versi_diakui, operasi, keadaan, id_siapkerja from delivery.catatan_status"
-        " where id_daerah = %s",
-        [id_daerah],
+        """
+        select coalesce(c.domain, t.domain), coalesce(c.versi, 0), c.versi_diakui, coalesce(c.operasi, 'simpan'),
+               case when t.id_daerah is null then c.keadaan else 'tertahan' end, c.id_siapkerja,
+               array(select t.alasan || ' ' || r.id from unnest(t.rujukan) r(id)
+                     union all
+                     select m.alasan || ' ' || m.ditunggu
+                     from delivery.kotak_keluar o join delivery.menunggu m using (kiriman_id, id_daerah, versi)
+                     where o.id_daerah = %(id)s and o.keadaan = 'menunggu')
+        from (select %(id)s::text as id_daerah) x
+        left join delivery.catatan_status c using (id_daerah)
+        left join delivery.tertahan t using (id_daerah)
+        where c.id_daerah is not null or t.id_daerah is not null
+        """,
+        {"id": id_daerah},
     ).fetchone()
     if row is None:
         raise DataError(
             f"{_shown(id_daerah)} was never in the outbox: write an id_daerah such as batang:lowongan:12"
         )
-    return Standing(*row)
+    return Standing(*row[:-1], waits=tuple(row[-1]))
 
 
 def history(connection: psycopg.Connection, id_daerah: str) -> list[Event]:
@@ -85,10 +98,10 @@ def describe(standing: Standing, events: list[Event]) -> list[str]:
     """The history as lines in Indonesian, for a person."""
     acknowledged = f", diakui versi {standing.acknowledged_version}" if standing.acknowledged_version else ""
     centre = f", id SIAPkerja {standing.id_siapkerja}" if standing.id_siapkerja else ""
-    lines = [
-        f"{standing.domain}: versi {standing.version} ({standing.operation}) {standing.state}{acknowledged}{centre}"
-    ]
-    return lines + [_line(event) for event in events]
+    waits = f", menunggu: {', '.join(standing.waits)}" if standing.waits else ""
+    now = f"versi {standing.version} ({standing.operation}) {standing.state}"
+    first = f"{standing.domain}: {now}{acknowledged}{centre}{waits}"
+    return [first, *(_line(event) for event in events)]
 
 
 def _line(event: Event) -> str:

@@ -25,6 +25,10 @@ def request_resend(connection: psycopg.Connection, ring: KeyRing, id_daerah: str
             raise DataError(
                 f"{id_daerah} is in the outbox already: version {found.version} goes with the next run"
             )
+        if found.state == "tertahan":
+            raise DataError(
+                f"{id_daerah} is held back ({', '.join(found.waits)}): it goes by itself when that is mended"
+            )
         mark_again(connection, [id_daerah])
         content = {"id_daerah": id_daerah, "versi": found.version, "alasan": "PERMINTAAN_OPERATOR"}
         number = ledger.append(connection, ring, "kirim_ulang", content)

@@ -91,8 +91,8 @@ def test_coverage_counts_records_months_and_kecamatan_up_to_the_month(judged_set
 def deliver(conn: psycopg.Connection, domain: str, period: Period, states: dict[str, int]) -> None:
     total = sum(states.values())
     delivery = conn.execute(
-        "insert into delivery.kiriman (kunci, domain, operasi, tahap, periode, run_id, jumlah, ukuran, sidik_isi,"
-        " keadaan) values (%s, %s, 'simpan', 1, %s, 'uji', %s, 1, 'x', 'diakui') returning kiriman_id",
+        "insert into delivery.kiriman (kunci, domain, operasi, periode, run_id, jumlah, ukuran, sidik_isi,"
+        " keadaan) values (%s, %s, 'simpan', %s, 'uji', %s, 1, 'x', 'diakui') returning kiriman_id",
         [f"{domain}-{period}", domain, period.first_day, total],
     ).fetchone()
     assert delivery is not None

@@ -31,6 +31,7 @@ CHANGED = {
 }
 LEAVING = ("penduduk-bekerja", 8)
 REFUSED = "batang:pencari-kerja:6"
+REFUSED_EMPLOYER = "PT Ditolak"
 
 
 class Korban:
@@ -142,7 +143,7 @@ class Rounds:
         ]
         assert len(results) == len(set(results))
         settled = connection.execute(
-            "select id_daerah, versi from delivery.kotak_keluar where keadaan not in ('menunggu', 'gagal')"
+            "select id_daerah, versi from delivery.kotak_keluar where keadaan not in ('menunggu', 'gagal', 'batal')"
         ).fetchall()
         assert set(results) == set(settled)
         books = dict(
@@ -156,8 +157,20 @@ class Rounds:
         since = self.model.applied.copy()
         self.expected = Counter()
         self.change()
+        sifted = 100 + self.number if kill["failpoint"].startswith("saring.") else 0
+        if sifted:
+            # Its employer is refused, so the vacancy waits, in a delivery with others that go.
+            self.world.employer(sifted, nama=REFUSED_EMPLOYER)
+            self.world.vacancy(sifted, employer=sifted)
+            self.world.connection.commit()
         killed = self.korban.run(**kill)["sinyal"] == 9
         self.drain()
+        if sifted:
+            self.world.change("pemberi-kerja", sifted, nama="dibetulkan")
+            self.drain()
+            employer = ("pemberi-kerja", f"batang:pemberi-kerja:{sifted}")
+            self.expected[employer] += (self.model.applied - since)[employer]
+            self.expected["lowongan", f"batang:lowongan:{sifted}"] += 1
         if kill["failpoint"].startswith("tolak."):
             # What was refused goes again only when it changes; if the kill came first, it went already.
             self.world.change("pencari-kerja", 6, jurusan=f"dibetulkan {self.number}")
@@ -188,7 +201,17 @@ def troubles(failpoint: str) -> Any:
         asked += 1
         return problem(503, "SIBUK") if asked > 1 else None
 
-    return {"pecah": too_large, "tolak": refused, "gagal": fault, "tunda": away}.get(failpoint.split(".")[0])
+    def employer_refused(_: str, records: list[dict[str, Any]]) -> Answer | None:
+        refused = any((record["data"] or {}).get("nama") == REFUSED_EMPLOYER for record in records)
+        return problem(422, "KIRIMAN_TIDAK_SAH") if refused else None
+
+    return {
+        "saring": employer_refused,
+        "pecah": too_large,
+        "tolak": refused,
+        "gagal": fault,
+        "tunda": away,
+    }.get(failpoint.split(".")[0])
 
 
 @pytest.fixture

@@ -186,35 +186,36 @@ def test_nothing_leaves_when_the_ledger_cannot_write(
         connection.commit()
 
 
-def test_a_record_rejected_for_its_reference_goes_again_with_the_reference(
+def test_a_record_refused_for_its_reference_goes_again_with_the_reference(
     connection: psycopg.Connection, ring: KeyRing, house: Settings
 ) -> None:
+    """The centre has lost an employer that it once acknowledged."""
     world = Dunia(connection, ring)
     world.reset()
     world.employer(1)
     world.vacancy(1, employer=1)
     world.open_gates()
 
-    def refusing(request: Request, _: int) -> Reply:
-        answer = receipt(request, "ditolak")
-        code = "RUJUKAN_HILANG" if "lowongan" in request.target else "FORMAT"
-        for result in answer.payload["hasil"]:
-            result["galat"] = [{"bidang": "nib", "kode": code, "pesan": "x"}]
+    def forgetful(request: Request, _: int) -> Reply:
+        lost = "lowongan" in request.target
+        answer = receipt(request, "ditolak" if lost else "diterima")
+        for result in answer.payload["hasil"] if lost else ():
+            result["galat"] = [{"bidang": "id_daerah_pemberi_kerja", "kode": "RUJUKAN_HILANG", "pesan": "x"}]
         return answer
 
     queue(connection, ring, house)
-    assert send(connection, ring, refusing).records == {
-        "pemberi-kerja": {"ditolak": 1},
+    assert send(connection, ring, forgetful).records == {
+        "pemberi-kerja": {"diterima": 1},
         "lowongan": {"ditolak": 1},
     }
     queue(connection, ring, house)
-    assert send(connection, ring, refusing).attempts == 0
+    assert send(connection, ring, forgetful).attempts == 0
     world.change("pemberi-kerja", 1, nib="1234567890124")
     queue(connection, ring, house)
     mended = send(connection, ring, lambda request, _: receipt(request))
     assert mended.records == {"pemberi-kerja": {"diterima": 1}, "lowongan": {"diterima": 1}}
     queue(connection, ring, house)
-    assert send(connection, ring, refusing).attempts == 0
+    assert send(connection, ring, forgetful).attempts == 0
 
 
 def test_a_rejected_record_that_leaves_is_not_withdrawn_from_a_centre_that_never_had_it(
