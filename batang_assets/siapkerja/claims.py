@@ -40,7 +40,7 @@ NEXT = """
         where not exists (select 1 from delivery.menunggu m where m.kiriman_id = c.kiriman_id offset 0)
         limit 4
     )
-    select k.kiriman_id, k.domain, k.kunci, k.operasi, k.periode, k.run_id, k.urutan, k.badan
+    select k.kiriman_id, k.domain, k.kunci, k.operasi, k.periode, k.run_id, k.urutan, k.percobaan > 0, k.badan
     from boleh join delivery.kiriman k using (kiriman_id)
     where k.keadaan in {states}
       and (k.coba_lagi_pada is null or k.coba_lagi_pada <= clock_timestamp())
@@ -54,13 +54,18 @@ LONGEST_NAP_S = 5
 
 @dataclass(frozen=True)
 class Claimed:
-    """A batch that this session holds. ``order``: its place among all batches, which its halves inherit."""
+    """A batch that this session holds.
+
+    ``order``: its place among all batches, which its halves inherit. ``unsettled``: it was sent before, with an
+    unknown outcome.
+    """
 
     kiriman_id: int
     operation: str
     period: Any
     run_id: str
     order: int
+    unsettled: bool
     batch: Batch
 
 
@@ -83,14 +88,14 @@ def claim(connection: psycopg.Connection, ring: KeyRing, states: LiteralString =
 
 def claimed_from(connection: psycopg.Connection, ring: KeyRing, row: tuple[Any, ...]) -> Claimed:
     """The batch of ``row`` (the columns of NEXT), its body opened."""
-    kiriman_id, domain, key, operation, period, run_id, order, sealed = row
+    kiriman_id, domain, key, operation, period, run_id, order, unsettled, sealed = row
     names = connection.execute(
         "select id_daerah, versi from delivery.kotak_keluar where kiriman_id = %s order by posisi",
         [kiriman_id],
     ).fetchall()
     body = unseal(ring, bytes(sealed), body_context(key))
     batch = Batch(domain, key, body, tuple(names))
-    return Claimed(kiriman_id, operation, period, run_id, order, batch)
+    return Claimed(kiriman_id, operation, period, run_id, order, unsettled, batch)
 
 
 def _hold(connection: psycopg.Connection, kiriman_id: int) -> bool:

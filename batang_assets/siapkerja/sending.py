@@ -1,6 +1,7 @@
 """Sending: claim a batch, write the attempt down, send, write the receipt down; from wherever it stopped.
 
-``dikirim`` without a receipt means an unknown outcome; it goes again with the same key and the same bytes.
+``dikirim`` without a receipt means an unknown outcome. The run that meets it sends the same key and the same bytes
+again; a later run first asks for the result by the key.
 """
 
 from collections import Counter
@@ -79,7 +80,8 @@ def _deliver(
         record_attempt(connection, ring, claimed, request_id)
 
     try:
-        receipt = client.send(claimed.batch, before)
+        found = client.find_by_key(claimed.batch) if claimed.unsettled else None
+        receipt = found or client.send(claimed.batch, before)
     except BatchTooLarge:
         _part(connection, ring, claimed, "BADAN_TERLALU_BESAR", sent)
     except BatchRefused:

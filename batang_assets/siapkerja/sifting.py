@@ -34,7 +34,7 @@ MIXED = f"""
               where m.kiriman_id = c.kiriman_id and m.oleh is not null)
         limit 1
     )
-    select k.kiriman_id, k.domain, k.kunci, k.operasi, k.periode, k.run_id, k.urutan, k.badan
+    select k.kiriman_id, k.domain, k.kunci, k.operasi, k.periode, k.run_id, k.urutan, k.percobaan > 0, k.badan
     from campur join delivery.kiriman k using (kiriman_id)
     where k.keadaan = 'siap' and pg_try_advisory_xact_lock(332508, (k.kiriman_id % 2147483648)::integer)
     for update of k skip locked

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
 
 
 @dataclass
@@ -55,11 +56,16 @@ def receipt(request: Request, status: str = "diterima") -> Reply:
 
 
 class Gateway:
-    """Answers by ``script(request, how-manieth)``; sign-on is answered by itself unless the script does."""
+    """Answers by ``script(request, how-manieth)``; sign-on and look-ups by key are answered by itself.
+
+    ``known``: what a look-up finds.
+    """
 
     def __init__(self, script: Callable[[Request, int], Reply]) -> None:
         self.requests: list[Request] = []
         self.sign_ons = 0
+        self.look_ups: list[str] = []
+        self.known: dict[str, list[Any]] = {}
         gateway = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -81,6 +87,10 @@ class Gateway:
                     self._reply(
                         Reply(200, {"access_token": token, "token_type": "Bearer", "expires_in": 900})
                     )
+                    return
+                if self.command == "GET" and "/kiriman?kunci=" in self.path:
+                    gateway.look_ups.append(parse_qs(urlsplit(self.path).query)["kunci"][0])
+                    self._reply(Reply(200, {"data": gateway.known.get(gateway.look_ups[-1], [])}))
                     return
                 gateway.requests.append(request)
                 self._reply(script(request, len(gateway.requests)))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
@@ -143,6 +144,27 @@ def test_an_older_version_goes_before_a_newer_one_with_its_first_bytes(
     assert len({(request.headers["idempotency-key"], request.body) for request in first}) == 1
     assert json.loads(last.body)["catatan"][0]["versi"] == 2
     assert names(last) == ["batang:pemberi-kerja:7"]
+
+
+def test_an_outcome_left_unknown_is_asked_for_by_its_key_before_anything_is_sent_again(
+    connection: psycopg.Connection, ring: KeyRing, house: Settings, employers: Dunia
+) -> None:
+    committed: dict[str, list[Any]] = {}
+
+    def lost(request: Request, _: int) -> Reply:
+        committed[request.headers["idempotency-key"]] = [receipt(request).payload]
+        return Reply(drop=True)
+
+    queue(connection, ring, house)
+    with pytest.raises(SiapkerjaUnavailable):
+        send(connection, ring, lost)
+    with Gateway(lost) as gateway, SiapkerjaClient(gateway.url, "k", "r", "3325", QUICK) as client:
+        gateway.known = committed
+        sent = send_pending(connection, ring, client)
+    assert gateway.look_ups == list(committed)
+    assert gateway.requests == []
+    assert (sent.attempts, sent.records) == (0, {"pemberi-kerja": {"diterima": 500}})
+    assert ledger.verify(connection, ring.public_key_pem()).ok
 
 
 def test_a_retry_after_is_kept_by_the_next_run_and_no_newer_version_overtakes(
