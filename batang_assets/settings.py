@@ -85,6 +85,12 @@ class Settings(BaseSettings):
     siapkerja_client_id: str | None = Field(None, description="Client id given by the Ministry.")
     siapkerja_client_secret: SecretStr | None = Field(None, description="Client secret.")
     siapkerja_batch_records: int = Field(500, ge=1, le=500, description="Records a delivery.")
+    siapkerja_tsa_url: str | None = Field(
+        None, description="Time stamp authority (RFC 3161) for the ledger: URL."
+    )
+    siapkerja_tsa_required: bool = Field(
+        False, description="Whether a delivery waits until earlier ones are stamped."
+    )
     siapkerja_deadline_s: int = Field(3600, ge=1, description="Longest time one sending run may take.")
     reports_url: str | None = Field(
         None, description="Where the quality reports are served: base URL that asset metadata links to."

@@ -138,6 +138,9 @@ def verify(
     public_key: Annotated[
         Path | None, typer.Option(help="PEM file to trust instead of the one inside.")
     ] = None,
+    tsa_certificate: Annotated[
+        Path | None, typer.Option(help="PEM roots of the authority whose time stamps the bundle holds.")
+    ] = None,
 ) -> None:
     """Verify the ledger in the database, or offline an exported ledger or an SMData package."""
     from batang_assets.cli.delivery import verify_ledger_bundle
@@ -145,7 +148,7 @@ def verify(
 
     with one_line_errors():
         lines = [verify_smdata(package, public_key)] if package else []
-        lines += [verify_ledger_bundle(bundle, public_key)] if bundle else []
+        lines += [verify_ledger_bundle(bundle, public_key, tsa_certificate)] if bundle else []
         sys.stdout.write("\n".join(lines or [verify_ledger()]) + "\n")
 
 

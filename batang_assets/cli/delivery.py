@@ -28,25 +28,31 @@ def _sandbox() -> None:
 IdArgument = Annotated[str, typer.Argument(metavar="ID_DAERAH", help="Such as batang:lowongan:12.")]
 
 
-def verify_ledger_bundle(bundle: Path, public_key: Path | None = None) -> str:
+def verify_ledger_bundle(
+    bundle: Path, public_key: Path | None = None, tsa_certificate: Path | None = None
+) -> str:
     """One line on a bundle; raises DataError that names the first bad entry. No database, no key ring.
 
-    ``public_key``: a PEM file to trust instead of the key in the bundle.
+    ``public_key``: a PEM file to trust instead of the key in the bundle. ``tsa_certificate``: PEM roots of the time
+    stamp authority; without it stamps are not checked.
     """
     from batang_assets.errors import DataError
     from batang_assets.siapkerja.bundle import verify_bundle
+    from batang_assets.vault import StampVerifier
 
     try:
         trusted = public_key.read_bytes() if public_key else None
     except OSError as error:
         raise DataError(f"{public_key} cannot be read ({error.strerror})") from None
-    result = verify_bundle(bundle, trusted)
+    authority = StampVerifier(tsa_certificate) if tsa_certificate else None
+    result = verify_bundle(bundle, trusted, authority)
     if not result.ok:
         where = f"entri {result.first_bad}" if result.first_bad else "kepala berkas"
         raise DataError(f"berkas buku besar rusak: {where}: {result.reason} ({result.entries} entri dibaca)")
     return (
         f"berkas buku besar utuh: {result.entries} entri, sidik terakhir {result.head};"
         f" sidik kunci publik {result.key_sha256}"
+        + (f"; {result.stamps} stempel waktu sah" if authority else "")
     )
 
 

@@ -7,6 +7,7 @@ that a later one has overtaken sends nothing. A backfill sends nothing unless it
 import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
@@ -17,7 +18,7 @@ from batang_assets.database import connect
 from batang_assets.errors import BatangError
 from batang_assets.partitions import Period, monthly_partitions
 from batang_assets.quality.approval import standing, waiting_sentence
-from batang_assets.settings import get_settings
+from batang_assets.settings import Settings, get_settings
 from batang_assets.siapkerja.approving import KEY as APPROVAL
 from batang_assets.siapkerja.client import SiapkerjaClient
 from batang_assets.siapkerja.domains import DOMAINS
@@ -29,6 +30,7 @@ from batang_assets.siapkerja.reconcile import reconcile
 from batang_assets.siapkerja.rejections import rejected_counts
 from batang_assets.siapkerja.senders import send_with_several
 from batang_assets.siapkerja.sending import Sent
+from batang_assets.siapkerja.stamps import stamp_entries
 from batang_assets.siapkerja.status import delivery_status
 from batang_assets.vault import KeyRing
 
@@ -73,6 +75,32 @@ def approving_period(
     return period, ""
 
 
+@dataclass(frozen=True)
+class _Approved:
+    """What a step works with. ``last``: the last month of the run; ``period``: the one whose gates approve, None if
+    the run sends nothing, for a ``reason`` (Indonesian)."""
+
+    connection: psycopg.Connection
+    settings: Settings
+    last: Period
+    period: Period | None
+    reason: str
+
+    @property
+    def ring(self) -> KeyRing:
+        """The key ring."""
+        return KeyRing.load(self.settings.keys)
+
+
+@contextmanager
+def _approved(context: dg.AssetExecutionContext) -> Generator[_Approved]:
+    """The connection and the approval of one step, its expected faults turned into Dagster's."""
+    settings = get_settings()
+    with _as_failure(), connect(settings) as connection:
+        last = Period.parse(max(context.partition_keys))
+        yield _Approved(connection, settings, last, *approving_period(connection, last, context.run.tags))
+
+
 @contextmanager
 def _as_failure() -> Generator[None]:
     """Only what time can mend is tried again: SIAPkerja or the database out of reach. Every other expected
@@ -109,21 +137,17 @@ def _table(rows: list[dict[str, str | int]]) -> dg.TableMetadataValue:
 def kotak_keluar(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Enqueue the difference once, for the last month of the run."""
     begun = time.monotonic()
-    settings = get_settings()
-    with _as_failure(), connect(settings) as connection:
-        last = Period.parse(max(context.partition_keys))
-        period, reason = approving_period(connection, last, context.run.tags)
-        if period is None:
-            return dg.MaterializeResult(metadata={"keterangan": reason})
-        ring = KeyRing.load(settings.keys)
-        counts = enqueue(connection, ring, settings, period, context.run_id)
+    with _approved(context) as step:
+        if step.period is None:
+            return dg.MaterializeResult(metadata={"keterangan": step.reason})
+        counts = enqueue(step.connection, step.ring, step.settings, step.period, context.run_id)
     return dg.MaterializeResult(
         metadata={
             "catatan": _table([{"domain": name} | vars(count) for name, count in counts.items()]),
             "dagster/row_count": sum(count.simpan + count.tarik for count in counts.values()),
             "tertahan": sum(count.tertahan for count in counts.values()),
             "kiriman": sum(count.kiriman for count in counts.values()),
-            "disetujui_gerbang": period.key,
+            "disetujui_gerbang": step.period.key,
             "durasi_s": round(time.monotonic() - begun, 2),
         }
     )
@@ -146,18 +170,21 @@ def kotak_keluar(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 def pengiriman(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Send whatever the outbox holds."""
     begun = time.monotonic()
-    settings = get_settings()
-    with _as_failure(), connect(settings) as connection:
-        last = Period.parse(max(context.partition_keys))
-        period, reason = approving_period(connection, last, context.run.tags)
-        if period is None:
-            return dg.MaterializeResult(metadata={"keterangan": reason})
-        ring = KeyRing.load(settings.keys)
+    with _approved(context) as step:
+        if step.period is None:
+            return dg.MaterializeResult(metadata={"keterangan": step.reason})
+        connection, settings = step.connection, step.settings
+        # What earlier runs could not have stamped; nothing is sent before it where stamps are required.
+        stamp_entries(connection, settings)
         with SiapkerjaClient.from_settings(settings) as client:
-            sent = send_with_several(settings, ring, client)
+            sent = send_with_several(settings, step.ring, client)
+        stamped = stamp_entries(connection, settings)
         state = delivery_status(connection)
         refused = [vars(item) for item in rejected_counts(connection)]
     metadata = _sent_metadata(sent, state, time.monotonic() - begun)
+    if stamped:
+        metadata |= {"stempel_waktu": stamped.stamped, "tanpa_stempel_waktu": stamped.missing}
+        metadata |= {"keterangan_stempel": stamped.reason} if stamped.reason else {}
     return dg.MaterializeResult(metadata=metadata | ({"karantina": _table(refused)} if refused else {}))
 
 
@@ -209,17 +236,15 @@ def _read_back_specs() -> list[dg.AssetSpec]:
 def baca_ulang(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Read back what the centre holds, everything at first, then what changed; mend what differs and is ours."""
     begun = time.monotonic()
-    settings = get_settings()
-    with _as_failure(), connect(settings) as connection:
-        last = Period.parse(max(context.partition_keys))
-        period, reason = approving_period(connection, last, context.run.tags)
-        if period is None:
+    with _approved(context) as step:
+        if step.period is None:
             for spec in _read_back_specs():
-                yield dg.MaterializeResult(spec.key, metadata={"keterangan": reason})
+                yield dg.MaterializeResult(spec.key, metadata={"keterangan": step.reason})
             return
-        ring = KeyRing.load(settings.keys)
-        with SiapkerjaClient.from_settings(settings) as client:
-            done = reconcile(connection, ring, client, settings, last, period, context.run_id)
+        with SiapkerjaClient.from_settings(step.settings) as client:
+            done = reconcile(
+                step.connection, step.ring, client, step.settings, step.last, step.period, context.run_id
+            )
     for name, readings in done.readings.items():
         table = load_contract("siapkerja", name).table
         yield dg.MaterializeResult(["raw", table], metadata=_reading_metadata(readings))

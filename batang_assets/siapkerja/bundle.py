@@ -2,7 +2,8 @@
 
 Head: ``bentuk`` (FORM), ``kunci_publik`` (PEM), ``entri`` (how many), ``sidik_akhir`` (hex of the last digest),
 ``dibuat_pada``, and ``tanda_tangan`` over the canonical JSON of the others: an end that was cut off shows.
-Entries as in ``batang_assets.siapkerja.ledger``, digests and signatures in hex. The ledger holds no personal value.
+Entries as in ``batang_assets.siapkerja.ledger``, digests and signatures in hex, with ``stempel_waktu`` (a DER
+response in hex) where there is one. The ledger holds no personal value.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+import psycopg
 from psycopg import IsolationLevel
 
 from batang_assets.database import connect
@@ -22,7 +24,7 @@ from batang_assets.settings import Settings
 from batang_assets.siapkerja.canonical import canonical_json
 from batang_assets.siapkerja.chain import GENESIS, ChainCheck, DeliveryCheck
 from batang_assets.siapkerja.ledger import entries
-from batang_assets.vault import KeyRing, verify_signature
+from batang_assets.vault import KeyRing, StampVerifier, verify_signature
 
 FORM = "batang-buku-besar/1"
 MAX_LINE_CHARACTERS = 4 * 1024 * 1024
@@ -30,7 +32,9 @@ MAX_LINE_CHARACTERS = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class BundleResult:
-    """``entries``: how many were read. ``first_bad``: number of the first bad entry, 0 for the head, None if none.
+    """``entries``: how many were read;
+    ``stamps``: how many time stamps were checked. ``first_bad``: number of the first bad entry, 0 for the head, None
+    if none.
 
     ``reason``: why, in Indonesian. ``head``: hex of the last digest. ``key_sha256``: of the PEM used; compare
     it with the one that Disnaker published, since who replaces a whole bundle also replaces the key in it.
@@ -41,6 +45,7 @@ class BundleResult:
     reason: str
     head: str
     key_sha256: str
+    stamps: int = 0
 
     @property
     def ok(self) -> bool:
@@ -64,8 +69,9 @@ def export_bundle(settings: Settings, path: Path) -> int:
             ).fetchone()
             count, last = (row[0], bytes(row[1])) if row else (0, GENESIS)
             _write(file, _signed_head(ring, count, last))
+            stamps = _Stamps(connection)
             for entry in entries(connection):
-                _write(file, _as_line(*entry))
+                _write(file, _as_line(*entry) | stamps.member(entry[0]))
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
@@ -76,10 +82,13 @@ def export_bundle(settings: Settings, path: Path) -> int:
     return count
 
 
-def verify_bundle(path: Path, public_key: bytes | None = None) -> BundleResult:
+def verify_bundle(
+    path: Path, public_key: bytes | None = None, authority: StampVerifier | None = None
+) -> BundleResult:
     """Check chain, signatures and digests of a bundle with nothing but the file.
 
-    ``public_key`` (PEM): the key to trust, instead of the one in the bundle. Raises DataError if ``path`` is no
+    ``public_key`` (PEM): the key to trust, instead of the one in the bundle. ``authority``: whose time stamps are
+    checked; without it none is. Raises DataError if ``path`` is no
     bundle at all; whatever else is wrong is in the result.
     """
     try:
@@ -87,15 +96,17 @@ def verify_bundle(path: Path, public_key: bytes | None = None) -> BundleResult:
             lines = _lines(file)
             head = _read_head(next(lines, ""), path)
             key = public_key or head["kunci_publik"].encode()
-            return _verify(head, lines, key, public_key is not None)
+            return _verify(head, lines, key, public_key is not None, authority)
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise DataError(f"{path} is no ledger bundle: it is not UTF-8") from None
 
 
-def _verify(head: dict[str, Any], lines: Iterator[str], key: bytes, trusted: bool) -> BundleResult:
-    check, deliveries = ChainCheck(key), DeliveryCheck()
+def _verify(
+    head: dict[str, Any], lines: Iterator[str], key: bytes, trusted: bool, authority: StampVerifier | None
+) -> BundleResult:
+    check, deliveries, stamps = ChainCheck(key), DeliveryCheck(), 0
     problem = _head_problem(head, key, trusted)
     if problem:
         check.blame(0, problem)
@@ -107,13 +118,17 @@ def _verify(head: dict[str, Any], lines: Iterator[str], key: bytes, trusted: boo
         content = check.take(*entry)
         if content is not None and (contradiction := deliveries.take(content)):
             check.blame(entry[0], contradiction)
+        stamp = _read_stamp(line) if authority else None
+        if authority and stamp is not None:
+            stamps += 1
+            if not authority.holds(stamp, entry[5]):
+                check.blame(entry[0], "stempel waktunya bukan stempel lembaga itu atas tanda tangan ini")
     if check.first_bad is None and check.entries != head["entri"]:
         check.blame(check.entries + 1, f"berkas berhenti sebelum atau melewati entri {head['entri']}")
     if check.first_bad is None and check.head.hex() != head["sidik_akhir"]:
         check.blame(check.entries, "sidik terakhir berbeda dari kepala berkas")
-    return BundleResult(
-        check.entries, check.first_bad, check.reason, check.head.hex(), hashlib.sha256(key).hexdigest()
-    )
+    fingerprint = hashlib.sha256(key).hexdigest()
+    return BundleResult(check.entries, check.first_bad, check.reason, check.head.hex(), fingerprint, stamps)
 
 
 def _signed_head(ring: KeyRing, count: int, last: bytes) -> dict[str, Any]:
@@ -176,6 +191,36 @@ def _read_entry(line: str) -> tuple[int, str, str, bytes, bytes, bytes] | None:
         return entry["nomor"], str(entry["jenis"]), str(entry["isi"]), before, digest, signature
     except (KeyError, TypeError, ValueError):
         return None
+
+
+class _Stamps:
+    """The time stamps of the entries, read in step with them."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        cursor = connection.cursor(name="stempel_waktu")
+        cursor.itersize = 1000
+        cursor.execute("select nomor, respons from delivery.stempel_waktu order by nomor")
+        self._rows = iter(cursor)
+        self._next = next(self._rows, None)
+
+    def member(self, number: int) -> dict[str, str]:
+        """``stempel_waktu`` of entry ``number``, asked for in rising order; nothing if it has none."""
+        if self._next is None or self._next[0] != number:
+            return {}
+        stamp = bytes(self._next[1]).hex()
+        self._next = next(self._rows, None)
+        return {"stempel_waktu": stamp}
+
+
+def _read_stamp(line: str) -> bytes | None:
+    """The stamp of an entry's line, None if it has none; one that is no hex is empty, and holds for nothing."""
+    stamp = (_read_object(line) or {}).get("stempel_waktu")
+    if stamp is None:
+        return None
+    try:
+        return bytes.fromhex(stamp)
+    except (TypeError, ValueError):
+        return b""
 
 
 def _read_object(line: str) -> dict[str, Any] | None:

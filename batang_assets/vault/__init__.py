@@ -8,5 +8,17 @@ from batang_assets.vault.door import Door, Split
 from batang_assets.vault.keys import KeyRing, verify_signature
 from batang_assets.vault.opening import open_identities
 from batang_assets.vault.sealing import seal, unseal
+from batang_assets.vault.timestamps import StampVerifier, stamp_request, stamp_time
 
-__all__ = ["Door", "KeyRing", "Split", "open_identities", "seal", "unseal", "verify_signature"]
+__all__ = [
+    "Door",
+    "KeyRing",
+    "Split",
+    "StampVerifier",
+    "open_identities",
+    "seal",
+    "stamp_request",
+    "stamp_time",
+    "unseal",
+    "verify_signature",
+]

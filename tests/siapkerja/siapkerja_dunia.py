@@ -73,13 +73,17 @@ class Dunia:
     def reset(self) -> None:
         """Empty the delivery tables (the ledger's triggers are lifted for that) and make the marts afresh."""
         run = self.connection.execute
-        tables = "kotak_keluar, kiriman, catatan_status, tertahan, baca_ulang, pandangan_pusat, buku_besar"
-        run("alter table delivery.buku_besar disable trigger user")
+        tables = "kotak_keluar, kiriman, catatan_status, tertahan, baca_ulang, pandangan_pusat, buku_besar,"
+        tables += " stempel_waktu"
+        for table in ("buku_besar", "stempel_waktu"):
+            run(sql.SQL("alter table delivery.{} disable trigger user").format(sql.Identifier(table)))
         run(sql.SQL("truncate {} restart identity").format(
             sql.SQL(", ").join(sql.Identifier("delivery", name) for name in tables.split(", "))
         ))  # fmt: skip
-        run("alter table delivery.buku_besar enable always trigger hanya_bertambah")
-        run("alter table delivery.buku_besar enable always trigger hanya_bertambah_truncate")
+        for table in ("buku_besar", "stempel_waktu"):
+            for trigger in ("hanya_bertambah", "hanya_bertambah_truncate"):
+                enable = "alter table delivery.{} enable always trigger {}"
+                run(sql.SQL(enable).format(sql.Identifier(table), sql.Identifier(trigger)))
         for source in ("batang_career", "siapkerja"):
             for domain in DOMAINS:
                 table = load_contract(source, domain.name).table

@@ -1,4 +1,4 @@
-"""What a record in the outbox waits for: its references, an older version, or, withdrawn, what refers to it."""
+"""What a record in the outbox waits for; time stamps on the ledger."""
 
 from alembic import op
 
@@ -70,6 +70,25 @@ left join lateral (
 where
     k.keadaan = 'siap'
     and (o.kiriman_id is not null or (k.operasi = 'simpan' and not coalesce(c.di_pusat, false)));
+create table delivery.stempel_waktu (
+    nomor bigint primary key references delivery.buku_besar,
+    respons bytea not null,
+    dicatat_pada timestamptz not null default clock_timestamp()
+);
+comment on table delivery.stempel_waktu is
+    'Stempel waktu RFC 3161 atas tanda tangan entri buku besar; tanda terima tanpa baris di sini belum distempel';
+create or replace function delivery.tolak_perubahan() returns trigger language plpgsql as $$
+begin
+    raise exception 'delivery.% is append-only', tg_table_name;
+end $$;
+create trigger hanya_bertambah before update or delete on delivery.stempel_waktu
+    for each row execute function delivery.tolak_perubahan();
+create trigger hanya_bertambah_truncate before truncate on delivery.stempel_waktu
+    for each statement execute function delivery.tolak_perubahan();
+alter table delivery.stempel_waktu enable always trigger hanya_bertambah;
+alter table delivery.stempel_waktu enable always trigger hanya_bertambah_truncate;
+revoke update, delete, truncate on delivery.stempel_waktu from public;
+
 comment on view delivery.menunggu is
     'Catatan dalam kotak keluar yang belum boleh dikirim: yang ditunggu, alasannya, dan kiriman yang memuatnya';
 """
