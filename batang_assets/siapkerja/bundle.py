@@ -32,12 +32,11 @@ MAX_LINE_CHARACTERS = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class BundleResult:
-    """``entries``: how many were read;
-    ``stamps``: how many time stamps were checked. ``first_bad``: number of the first bad entry, 0 for the head, None
-    if none.
+    """``entries``: how many were read; ``stamps``: how many time stamps were checked.
 
-    ``reason``: why, in Indonesian. ``head``: hex of the last digest. ``key_sha256``: of the PEM used; compare
-    it with the one that Disnaker published, since who replaces a whole bundle also replaces the key in it.
+    ``first_bad``: number of the first bad entry, 0 for the head, None if none. ``reason``: why, in
+    Indonesian. ``head``: hex of the last digest. ``key_sha256``: of the PEM used; compare it with the one that
+    Disnaker published, since who replaces a whole bundle also replaces the key in it.
     """
 
     entries: int

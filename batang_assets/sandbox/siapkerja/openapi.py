@@ -19,6 +19,11 @@ def _object(**properties: Json) -> Json:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
+# Not blank, and no control character but tab and line breaks.
+_PLAIN = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
+TEXT = rf"^[^{_PLAIN}]*[^\s{_PLAIN}][^{_PLAIN}]*$"
+
+
 def _json(schema: Json, description: str, headers: Json | None = None) -> Json:
     answer: Json = {"description": description, "content": {"application/json": {"schema": schema}}}
     return {**answer, "headers": headers} if headers else answer
@@ -27,7 +32,7 @@ def _json(schema: Json, description: str, headers: Json | None = None) -> Json:
 def _field(rule: Json, contract: Json) -> Json:
     """JSON Schema of one field of a record."""
     simple: dict[str, Json] = {
-        "teks": {"type": "string", "minLength": 1, "maxLength": 2000},
+        "teks": {"type": "string", "minLength": 1, "maxLength": 2000, "pattern": TEXT},
         "logis": {"type": "boolean"},
         "tanggal": {"type": "string", "format": "date"},
         "wilayah": {"type": "string", "pattern": "^[0-9]{10}$"},
