@@ -5,6 +5,7 @@ in which pieces it is sent.
 """
 
 import itertools
+import json
 import sqlite3
 from collections.abc import Callable, Generator
 from contextlib import closing
@@ -42,7 +43,7 @@ TROUBLES = {
     "one answer lost": (Fault("down", ending="reset", line=LINE), 1),
     "one cut": (Fault("down", ending="close", after_bytes=200, line=LINE), 1),
 }
-texts, employer_ids = itertools.count(1), itertools.count(1)
+texts, employer_ids, person_ids = itertools.count(1), itertools.count(1), itertools.count(1)
 any_record = st.integers(0, 2**16)
 
 
@@ -56,6 +57,19 @@ class Vacancy(NamedTuple):
     employer: str
 
 
+class Seeker(NamedTuple):
+    text: str
+
+
+class Placement(NamedTuple):
+    text: str
+    employer: str
+    vacancy: str
+
+
+Content = Employer | Vacancy | Seeker | Placement
+
+
 @dataclass
 class There:
     """The real parts: database, ring, server process and the way to it."""
@@ -66,15 +80,22 @@ class There:
     pusat: Pusat
     store: Path
 
-    def held(self) -> dict[str, Employer | Vacancy]:
+    def held(self) -> dict[str, Content]:
         """What the server holds and has not withdrawn."""
-        found: dict[str, Employer | Vacancy] = {}
+        found: dict[str, Content] = {}
         with closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as database:
-            for name, alamat, region, judul, employer in database.execute(
-                "select id_daerah, data ->> 'alamat', data ->> 'kode_wilayah', data ->> 'judul',"
-                " data ->> 'id_daerah_pemberi_kerja' from catatan where not ditarik"
-            ):
-                found[name] = Vacancy(judul, employer) if judul else Employer(alamat, region)
+            for name, text in database.execute("select id_daerah, data from catatan where not ditarik"):
+                data = json.loads(text)
+                match name.split(":")[1]:
+                    case "pemberi-kerja":
+                        found[name] = Employer(data["alamat"], data["kode_wilayah"])
+                    case "lowongan":
+                        found[name] = Vacancy(data["judul"], data["id_daerah_pemberi_kerja"])
+                    case "pencari-kerja":
+                        found[name] = Seeker(data["jurusan"])
+                    case _:
+                        references = data["id_daerah_pemberi_kerja"], data["id_daerah_lowongan"]
+                        found[name] = Placement(data["nama_pemberi_kerja"], *references)
         return found
 
 
@@ -109,7 +130,7 @@ class Crashing(SiapkerjaClient):
 
 
 class Machine(RuleBasedStateMachine):
-    """Employers and their vacancies in the marts, the outbox, and a server behind a bad line."""
+    """Employers, vacancies, seekers and placements in the marts, the outbox, and a server behind a bad line."""
 
     there: There
 
@@ -120,9 +141,9 @@ class Machine(RuleBasedStateMachine):
         world.reset()
         world.open_gates()
         self.known = set(self.there.held())  # of earlier examples
-        self.mart: dict[str, Employer | Vacancy] = {}
-        self.enqueued: dict[str, Employer | Vacancy] = {}
-        self.held: dict[str, Employer | Vacancy] = {}
+        self.mart: dict[str, Content] = {}
+        self.enqueued: dict[str, Content] = {}
+        self.held: dict[str, Content] = {}
         self.gone: list[str] = []
 
     # -- the marts -----------------------------------------------------------------------------------
@@ -134,22 +155,33 @@ class Machine(RuleBasedStateMachine):
         found = [(name, content) for name, content in self.mart.items() if isinstance(content, Vacancy)]
         return sorted(name for name, content in found if not employer or content.employer == employer)
 
-    def put(self, name: str, content: Employer | Vacancy) -> None:
+    def placements(self, reference: str = "") -> list[str]:
+        found = [(name, content) for name, content in self.mart.items() if isinstance(content, Placement)]
+        return sorted(name for name, content in found if not reference or reference in content[1:])
+
+    def put(self, name: str, content: Content) -> None:
         self.remove(name)
         self.mart[name] = content
         number = int(name.rpartition(":")[2])
         world = Dunia(self.connection, self.there.ring)
         if isinstance(content, Employer):
             world.employer(number, alamat=content.text, kode_wilayah=content.region)
-        else:
+        elif isinstance(content, Vacancy):
             employer = int(content.employer.rpartition(":")[2])
             world.vacancy(number, employer=employer, judul=content.text)
+        elif isinstance(content, Seeker):
+            world.seeker(number, jurusan=content.text)
+        else:
+            references = {"id_daerah_pemberi_kerja": content.employer, "id_daerah_lowongan": content.vacancy}
+            world.placement(number, nama_pemberi_kerja=content.text, **references)
         self.connection.commit()
+        if isinstance(content, Seeker | Placement):
+            world.open_gates()  # a person came through the door: other data than were judged
 
     def remove(self, name: str) -> None:
         self.mart.pop(name, None)
-        table = "fct_lowongan" if ":lowongan:" in name else "dim_pemberi_kerja"
-        statement = sql.SQL("delete from marts.{} where id_daerah = %s").format(sql.Identifier(table))
+        table = sql.Identifier(Dunia.mart(name.split(":")[1]))
+        statement = sql.SQL("delete from marts.{} where id_daerah = %s").format(table)
         self.connection.execute(statement, [name])
         self.connection.commit()
 
@@ -164,6 +196,19 @@ class Machine(RuleBasedStateMachine):
         content = Vacancy(f"Lowongan {next(texts)}", employers[which % len(employers)])
         self.put(f"batang:lowongan:{next(employer_ids)}", content)
 
+    @rule()
+    def new_seeker(self) -> None:
+        self.put(f"batang:pencari-kerja:{next(person_ids)}", Seeker(f"Jurusan {next(texts)}"))
+
+    @precondition(lambda self: self.vacancies())
+    @rule(which=any_record)
+    def new_placement(self, which: int) -> None:
+        vacancy = self.vacancies()[which % len(self.vacancies())]
+        opened = self.mart[vacancy]
+        assert isinstance(opened, Vacancy)
+        content = Placement(f"PT {next(texts)}", opened.employer, vacancy)
+        self.put(f"batang:penempatan:{next(person_ids)}", content)
+
     @precondition(lambda self: self.mart)
     @rule(which=any_record, region=st.sampled_from([KNOWN, KNOWN, UNKNOWN]))
     def correct(self, which: int, region: str) -> None:
@@ -174,14 +219,16 @@ class Machine(RuleBasedStateMachine):
         if isinstance(content, Employer):
             self.put(name, Employer(text, region))
         else:
-            self.put(name, Vacancy(text, content.employer))
+            self.put(name, content._replace(text=text))
 
     @precondition(lambda self: self.mart)
     @rule(which=any_record)
     def withdraw(self, which: int) -> None:
-        """A record leaves the marts; an employer takes its vacancies along."""
+        """A record leaves the marts, a person's by erasure; an employer takes its vacancies along, both their
+        placements."""
         name = sorted(self.mart)[which % len(self.mart)]
-        for gone in (name, *(self.vacancies(name) if ":pemberi-kerja:" in name else ())):
+        referring = self.vacancies(name) if ":pemberi-kerja:" in name else []
+        for gone in (name, *referring, *self.placements(name)):
             self.remove(gone)
         self.gone.append(name)
 
@@ -197,11 +244,13 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.employers()) > 1)
     @rule(which=any_record)
     def merge(self, which: int) -> None:
-        """Two employers were one: the first takes over the vacancies of the second, which goes."""
+        """Two employers were one: the first takes over what refers to the second, which goes."""
         employers = self.employers()
         kept, merged = employers[which % len(employers)], employers[(which + 1) % len(employers)]
-        for name in self.vacancies(merged):
-            self.put(name, Vacancy(self.mart[name].text, kept))
+        for name in (*self.vacancies(merged), *self.placements(merged)):
+            content = self.mart[name]
+            assert isinstance(content, Vacancy | Placement)
+            self.put(name, content._replace(employer=kept))
         self.remove(merged)
         self.gone.append(merged)
 
@@ -210,15 +259,14 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def enqueue(self) -> None:
         enqueue(self.connection, self.there.ring, self.there.house, OKTOBER, "run-uji")
-        for name in [*self.employers(), *self.vacancies()]:
+        seekers = [name for name in self.mart if ":pencari-kerja:" in name]
+        for name in [*self.employers(), *self.vacancies(), *seekers, *self.placements()]:
             content = self.mart[name]
             if content == self.enqueued.get(name):
                 continue
-            if isinstance(content, Vacancy):
-                if content.employer not in self.held:
-                    continue  # it waits for its employer, here or after the server has missed it
-                self.held[name] = content
-            elif content.region == KNOWN:
+            if isinstance(content, Vacancy | Placement) and not set(content[1:]) <= self.held.keys():
+                continue  # it waits for what it refers to
+            if not isinstance(content, Employer) or content.region == KNOWN:
                 self.held[name] = content
             self.enqueued[name] = content
         for name in [name for name in self.enqueued if name not in self.mart]:
