@@ -350,6 +350,32 @@ def test_a_record_that_returns_before_its_withdrawal_was_sent_is_not_held_up(the
         machine.teardown()
 
 
+def test_people_follow_a_merge_and_leave_with_their_erasure(there: There) -> None:
+    machine = bound(there)()
+    try:
+        for step in (machine.new_employer, machine.new_employer):
+            step(KNOWN)
+        for which in (0, 1):
+            machine.new_vacancy(which)
+            machine.new_placement(which)
+        machine.new_seeker()
+        machine.enqueue()
+        machine.send()
+        machine.merge(0)
+        machine.enqueue()
+        machine.send()
+        for name in [
+            *machine.placements()[:1],
+            *(name for name in machine.mart if ":pencari-kerja:" in name),
+        ]:
+            machine.withdraw(sorted(machine.mart).index(name))
+        machine.enqueue()
+        machine.send()
+        assert len(machine.placements()) == 1
+    finally:
+        machine.teardown()
+
+
 @pytest.mark.parametrize(("examples", "steps"), [(8, 25), pytest.param(400, 60, marks=pytest.mark.nightly)])
 def test_the_servers_state_is_the_models(examples: int, steps: int, there: There) -> None:
     run_state_machine_as_test(
