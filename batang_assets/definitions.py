@@ -12,6 +12,7 @@ from batang_assets.quality import alerts, balance, data_docs
 from batang_assets.quality import assets as quality
 from batang_assets.raw import assets as raw
 from batang_assets.reports import ipk_assets as ipk
+from batang_assets.reports.konsolidasi import assets as hasil_konsolidasi
 from batang_assets.reports.mutu import assets as mutu
 from batang_assets.settings import get_settings
 from batang_assets.siapkerja import approving
@@ -37,6 +38,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> dg.Definiti
             *siapkerja.assets,
             *ipk.assets,
             *smdata.assets,
+            *hasil_konsolidasi.assets,
             *mutu.assets,
         ],
         asset_checks=[*quality.asset_checks, *siapkerja.asset_checks, *balance.asset_checks],

@@ -65,7 +65,7 @@ def raw_state(connection: psycopg.Connection, period: Period) -> dict[str, dict[
 
 def reports_state(settings: Settings, period: Period) -> dict[str, str]:
     """Name → path of every file made for the month, packages aside."""
-    folders = {"mutu": "*.html", "ipk": "*.csv"}
+    folders = {"mutu": "*.html", "ipk": "*.csv", "konsolidasi": "*"}
     return {
         path.stem: str(path)
         for folder, pattern in folders.items()

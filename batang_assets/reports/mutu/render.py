@@ -76,14 +76,15 @@ def environment() -> Environment:
 
 
 @cache
-def _style() -> Markup:
+def style() -> Markup:
+    """The style sheet that every page carries with it."""
     return Markup((FOLDER / "laporan_mutu.css").read_text(encoding="utf-8"))
 
 
 def page(template: str, **values: object) -> str:
     """One HTML document from a template, with what every page needs."""
     titles = {dataset.wire: dataset.judul for dataset in DATASETS}
-    shared = {"css": _style(), "grafik": charts, "dimensi": DIMENSIONS, "judul_dataset": titles}
+    shared = {"css": style(), "grafik": charts, "dimensi": DIMENSIONS, "judul_dataset": titles}
     return environment().get_template(template).render(shared | values)
 
 
