@@ -13,7 +13,7 @@ import dagster as dg
 from batang_assets.database import connect
 from batang_assets.partitions import Period, monthly_partitions
 from batang_assets.quality.datasets import DATASETS, Dataset
-from batang_assets.quality.gate import Verdict, evaluate, evaluate_missing, scores, verdicts
+from batang_assets.quality.gate import Verdict, evaluate, evaluate_all, scores, stale_before, verdicts
 from batang_assets.quality.keys import GATE_KEY
 from batang_assets.quality.overrides import Override, covering
 from batang_assets.quality.paths import data_docs_index
@@ -60,13 +60,13 @@ def gerbang_mutu(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     begun = time.monotonic()
     with connect(settings) as conn:
         refresh(conn, settings.now())
-    judged = evaluate_missing(settings, Period.parse(context.partition_keys[0]), context.run_id)
-    for key in context.partition_keys:
-        for dataset in DATASETS:
-            verdict = evaluate(settings, Period.parse(key), dataset.wire, context.run_id)
-            judged.append(verdict)
-            state = "terbuka" if verdict.lulus else f"tertutup ({', '.join(verdict.gagal)})"
-            context.log.info(f"gerbang {dataset.wire} {key}: {state}, {verdict.baris} baris")
+    periods = [Period.parse(key) for key in context.partition_keys]
+    months = stale_before(settings, periods[0])
+    months += [(period, dataset.wire) for period in periods for dataset in DATASETS]
+    judged = evaluate_all(settings, months, context.run_id)
+    for verdict in judged:
+        state = "terbuka" if verdict.lulus else f"tertutup ({', '.join(verdict.gagal)})"
+        context.log.info(f"gerbang {verdict.dataset} {verdict.period}: {state}, {verdict.baris} baris")
     with connect(settings) as conn:
         latest = scores(conn, Period.parse(context.partition_keys[-1]))
     return dg.MaterializeResult(metadata=_gate_metadata(judged, latest, time.monotonic() - begun))

@@ -6,9 +6,9 @@ the period and over the suite, so that both new data and a changed threshold mak
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -17,13 +17,18 @@ from psycopg import sql
 from batang_assets.database import connect
 from batang_assets.errors import DataError, GateClosed
 from batang_assets.partitions import Period
-from batang_assets.quality.datasets import DATASETS, Dataset, dataset_of
-from batang_assets.quality.expectations_project import forget_result, open_project, run_suite
-from batang_assets.quality.measures import measure
+from batang_assets.quality.counts import Counted, count_month
+from batang_assets.quality.datasets import DATASETS, dataset_of
+from batang_assets.quality.expectations_project import (
+    import_meanwhile,
+    keep_newest_result,
+    open_project,
+    run_suite,
+)
+from batang_assets.quality.number import Count
 from batang_assets.quality.overrides import Override, covering, overrides, record
 from batang_assets.quality.scores import quarantined, scores
-from batang_assets.quality.suites import FRESHNESS, MEASURE, VOLUME, Measured, Rule, Suite, suite_of
-from batang_assets.quality.working_days import working_days_before
+from batang_assets.quality.suites import Rule, Suite, suite_of
 from batang_assets.raw.refusals import open_refusals
 from batang_assets.settings import Settings
 from batang_assets.warehouse.project import project_digest
@@ -33,17 +38,21 @@ __all__ = [
     "Verdict",
     "data_version",
     "evaluate",
-    "evaluate_missing",
+    "evaluate_all",
     "open_by_override",
     "overrides",
     "quality_status",
     "require_open",
     "require_open_through",
     "scores",
+    "stale_before",
     "verdicts",
 ]
 
-FRESHNESS_PARAMETER = "batas_terkini"
+COPY_RESULTS = (
+    "copy quality.hasil_aturan (periode, dataset, versi_data, kode, dimensi, keparahan, diperiksa, salah, batas,"
+    " bobot, lulus) from stdin"
+)
 
 
 @dataclass(frozen=True)
@@ -101,31 +110,40 @@ def data_version(conn: psycopg.Connection, period: Period, dataset: str) -> str:
 
 
 def evaluate(settings: Settings, period: Period, dataset: str, run_id: str) -> Verdict:
-    """Run the dataset's suite on the month's current rows and store the verdict with its rules.
+    """``evaluate_all`` for one dataset of one month."""
+    return evaluate_all(settings, [(period, dataset)], run_id)[0]
 
-    Judging the same data version again replaces its verdict. Raises DataError if the judged table lacks a
-    column that the suite reads, or a rule cannot be computed.
+
+def evaluate_all(settings: Settings, months: Sequence[tuple[Period, str]], run_id: str) -> list[Verdict]:
+    """Count each (month, dataset), have its suite judge the numbers, and store the verdict with its rules.
+
+    Judging the same data version again replaces its verdict. Great Expectations is opened once for all, and
+    imported while the database counts. Raises DataError if a judged table lacks a column that its suite reads,
+    or a rule cannot be computed; no verdict is stored then.
     """
-    suite = suite_of(dataset)
+    if not months:
+        return []
+    with import_meanwhile():
+        counted = [_counted(settings, period, suite_of(wire)) for period, wire in months]
+    judged = []
+    with open_project(settings) as project:
+        for (period, wire), (version, month) in zip(months, counted, strict=True):
+            suite = suite_of(wire)
+            within = run_suite(project, suite, period, month.aturan)
+            results = [
+                _result(rule, month.aturan[rule.kode], within[rule.kode], month.baris) for rule in suite.rules
+            ]
+            judged.append((period, suite, version, month, results))
+            keep_newest_result(settings, suite, period)
     with connect(settings) as conn:
-        # Before the judging: rows that arrive meanwhile then make this verdict stale, not wrongly current.
-        version = data_version(conn, period, dataset)
-        _require_columns(conn, suite)
-        rows, fit = _count_rows(conn, suite.dataset, period)
-        refused = [refusal.line() for refusal in open_refusals(conn, period, dataset).values()]
-        measured = _prerequisites(conn, suite, period, settings.now(), believed=not refused)
-        measured |= measure(conn, suite, period, settings)
-    forget_result(settings, suite, period)
-    if rows:
-        bounds = _freshness_bound(suite, period, settings.now())
-        with open_project(settings) as project:
-            measured |= run_suite(project, suite, period, bounds)
-    else:
-        measured |= _empty_month(suite)
-    results = [_result(rule, measured[rule.kode], rows) for rule in suite.rules]
-    details = {rule.kode: " ".join(refused) for rule in suite.rules if rule.sumber and refused}
+        return [_store(conn, *item, run_id) for item in judged]
+
+
+def _counted(settings: Settings, period: Period, suite: Suite) -> tuple[str, Counted]:
     with connect(settings) as conn:
-        return _store(conn, period, suite, version, (rows, fit), results, details, run_id)
+        # Before the counting: rows that arrive meanwhile then make this verdict stale, not wrongly current.
+        version = data_version(conn, period, suite.dataset.wire)
+        return version, count_month(conn, suite, period, settings)
 
 
 def verdicts(conn: psycopg.Connection, period: Period) -> dict[str, Verdict]:
@@ -192,23 +210,22 @@ def require_open_through(
         require_open(conn, month, wires)
 
 
-def evaluate_missing(settings: Settings, period: Period, run_id: str) -> list[Verdict]:
-    """Judge the months before ``period`` whose present data have no verdict, and return those verdicts.
+def stale_before(settings: Settings, period: Period) -> list[tuple[Period, str]]:
+    """(month, dataset) before ``period`` whose present data have no verdict.
 
     What is delivered holds rows of every month, so each must have passed its gate once.
     """
-    judged = []
-    for month in Period.parse(settings.first_period).up_to(period.previous()):
-        with connect(settings) as conn:
+    stale = []
+    with connect(settings) as conn:
+        for month in Period.parse(settings.first_period).up_to(period.previous()):
             stored = verdicts(conn, month)
-            stale = [
-                dataset.wire
+            stale += [
+                (month, dataset.wire)
                 for dataset in DATASETS
                 if dataset.wire not in stored
                 or stored[dataset.wire].versi_data != data_version(conn, month, dataset.wire)
             ]
-        judged += [evaluate(settings, month, wire, run_id) for wire in stale]
-    return judged
+    return stale
 
 
 def quality_status(conn: psycopg.Connection, period: Period) -> dict[str, Any]:
@@ -240,83 +257,21 @@ def quality_status(conn: psycopg.Connection, period: Period) -> dict[str, Any]:
     }
 
 
-def _require_columns(conn: psycopg.Connection, suite: Suite) -> None:
-    table = suite.dataset.judged_table
-    have = {
-        row[0]
-        for row in conn.execute(
-            "select column_name from information_schema.columns"
-            " where table_schema = 'intermediate' and table_name = %s",
-            [table],
-        )
-    }
-    if not have:
-        raise DataError(f"intermediate.{table} does not exist: build the dbt models first")
-    if missing := sorted(suite.columns - have):
-        raise DataError(f"intermediate.{table} lacks {', '.join(missing)}, which the suite reads")
+def _result(rule: Rule, count: Count, within: bool, rows: int) -> RuleResult:
+    # Where nothing could be checked, nothing is wrong; a few wrong rows are borne even in a small month.
+    few = not rule.whole_table and count.salah <= rule.maklum_baris
+    passed = within or few or not count.diperiksa
+    return RuleResult(rule, count.diperiksa, count.salah, _weight(rule, count, rows), passed)
 
 
-def _count_rows(conn: psycopg.Connection, dataset: Dataset, period: Period) -> tuple[int, int]:
-    """Rows of the month, and how many of them are fit to leave (no blocking failure, not deleted)."""
-    query = sql.SQL(
-        "select count(*), count(*) filter (where layak and deleted_at is null)"
-        " from intermediate.{} where periode = %s"
-    )
-    row = conn.execute(query.format(sql.Identifier(dataset.judged_table)), [period.first_day]).fetchone()
-    return row or (0, 0)
-
-
-def _prerequisites(
-    conn: psycopg.Connection, suite: Suite, period: Period, now: datetime, *, believed: bool
-) -> dict[str, Measured]:
-    """Rules about the extraction log: the month was read to the end, and lately, and could be believed."""
-    row = conn.execute(
-        "select max(jendela_sampai) from raw.penarikan where dataset = %s and periode = %s and lengkap",
-        [suite.dataset.wire, period.first_day],
-    ).fetchone()
-    reached: datetime | None = row[0] if row else None
-    found = {}
-    for rule in suite.rules:
-        if rule.jenis == "prasyarat":
-            lag = timedelta(hours=rule.jam) if rule.jam else None
-            holds = reached is not None and (lag is None or reached >= min(now, period.end) - lag)
-            if rule.sumber:
-                holds = believed
-            found[rule.kode] = Measured(1, 0 if holds else 1, holds)
-    return found
-
-
-def _freshness_bound(suite: Suite, period: Period, now: datetime) -> dict[str, str]:
-    """The time that the newest row must reach: so many working days before the month's end, or before now while
-    it runs. Offices that are closed write no rows, so calendar days would fail every long holiday."""
-    days = [rule.umur_hari_kerja for rule in suite.rules if rule.jenis == FRESHNESS and rule.umur_hari_kerja]
-    if not days:
-        return {}
-    return {FRESHNESS_PARAMETER: working_days_before(min(now, period.end), days[0]).isoformat()}
-
-
-def _empty_month(suite: Suite) -> dict[str, Measured]:
-    """No row changed in the month: only the volume rule has something to say."""
-    return {
-        rule.kode: Measured(1, 1, False) if rule.jenis == VOLUME else Measured(0, 0, True)
-        for rule in suite.rules
-        if rule.jenis not in ("prasyarat", MEASURE)
-    }
-
-
-def _result(rule: Rule, found: Measured, rows: int) -> RuleResult:
-    passed = found.success or (not rule.whole_table and found.salah <= rule.maklum_baris)
-    return RuleResult(rule, found.diperiksa, found.salah, _weight(rule, found, rows), passed)
-
-
-def _weight(rule: Rule, found: Measured, rows: int) -> int:
+def _weight(rule: Rule, count: Count, rows: int) -> int:
     if rule.fit_rows_only:
         # It proves that our own models keep their word; counted in, it would only lift the score.
         return 0
-    if rule.whole_table and found.diperiksa:
+    if rule.whole_table and count.diperiksa:
         # It speaks for all rows; one check among thousands would weigh nothing.
         return max(rows, 1)
-    return found.diperiksa
+    return count.diperiksa
 
 
 def _store(
@@ -324,20 +279,19 @@ def _store(
     period: Period,
     suite: Suite,
     version: str,
-    rows: tuple[int, int],
+    month: Counted,
     results: list[RuleResult],
-    details: dict[str, str],
     run_id: str,
 ) -> Verdict:
     failed = [result.rule for result in results if not result.lulus]
     summary = {
-        "baris": rows[0],
-        "layak": rows[1],
+        "baris": month.baris,
+        "layak": month.layak,
         "gagal": [rule.kode for rule in failed if rule.blocking],
         "peringatan": [rule.kode for rule in failed if not rule.blocking],
-        "rincian": details,
+        "rincian": dict(month.rincian),
     }
-    key = [period.first_day, suite.dataset.wire, version]
+    key = (period.first_day, suite.dataset.wire, version)
     conn.execute("delete from quality.gerbang where (periode, dataset, versi_data) = (%s, %s, %s)", key)
     stored = conn.execute(
         "insert into quality.gerbang (periode, dataset, versi_data, lulus, ringkasan, run_id)"
@@ -345,25 +299,16 @@ def _store(
         " returning dataset, versi_data, lulus, ringkasan, dinilai_pada, run_id",
         [*key, not summary["gagal"], json.dumps(summary), run_id],
     ).fetchone()
-    with conn.cursor() as cursor:
-        cursor.executemany(
-            "insert into quality.hasil_aturan (periode, dataset, versi_data, kode, dimensi, keparahan,"
-            " diperiksa, salah, batas, bobot, lulus) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [
-                [
+    with conn.cursor() as cursor, cursor.copy(COPY_RESULTS) as copy:
+        for item in results:
+            rule = item.rule
+            copy.write_row(
+                (
                     *key,
-                    item.rule.kode,
-                    item.rule.dimensi,
-                    item.rule.keparahan,
-                    item.diperiksa,
-                    item.salah,
-                    item.rule.ambang,
-                    item.bobot,
-                    item.lulus,
-                ]
-                for item in results
-            ],
-        )
+                    *(rule.kode, rule.dimensi, rule.keparahan),
+                    *(item.diperiksa, item.salah, rule.ambang, item.bobot, item.lulus),
+                )
+            )
     assert stored is not None
     return _verdict(period, *stored)
 

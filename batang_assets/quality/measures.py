@@ -1,11 +1,12 @@
-"""Rules that no batch of one table can show: against the schedule, the past twelve months, and other tables.
+"""Rules that the rows of one month cannot show: against the schedule, the past twelve months, and other tables.
 
-A suite lists them under ``meta.ukuran``; each names a measure of this module. A measure returns counts only.
-Where there is nothing to compare with (a first month, a handful of rows) it has checked nothing: 0 of 0.
+A suite's rule names one in ``hitung``. A measure returns counts only. Where there is nothing to compare with (a
+first month, a handful of rows) it has counted nothing.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,16 +16,15 @@ from psycopg import sql
 from batang_assets.errors import DataError
 from batang_assets.partitions import Period
 from batang_assets.quality.datasets import Dataset
-from batang_assets.quality.suites import Measured, Rule, Suite
+from batang_assets.quality.number import NOTHING, Count, share, yes_no
+from batang_assets.quality.suites import EXTRACTION, ONE_SCAN, SCHEDULE, SHIFT, USUAL, Rule, Suite
 from batang_assets.quality.working_days import due_moment
-from batang_assets.settings import Settings
 
 HISTORY_MONTHS = 12
 # Below these a comparison with the past says more about chance than about the data.
 LEAST_MONTHS = 3
 LEAST_ROWS = 100
 LEAST_HISTORY_ROWS = 300
-NOTHING = Measured(0, 0, True)
 IPK_PARTS = {
     # dataset → part of the table, its rows (opening, in, A, filled, out, B, closing)
     "pencari-kerja": ("pencari_kerja", ("1", "2", "A", "3", "4", "B", "5")),
@@ -42,35 +42,21 @@ class Subject:
     first_period: Period
     now: datetime
 
-
-def measure(
-    conn: psycopg.Connection, suite: Suite, period: Period, settings: Settings
-) -> dict[str, Measured]:
-    """Rule code → what was found, for every measured rule of the suite."""
-    subject = Subject(conn, suite.dataset, period, Period.parse(settings.first_period), settings.now())
-    return {rule.kode: MEASURES[rule.ukuran](subject, rule) for rule in suite.rules if rule.ukuran}
+    @property
+    def reached_at_most(self) -> datetime:
+        """How far the month has come: its end, or now while it runs."""
+        return min(self.now, self.period.end)
 
 
-def own_month(subject: Subject, rule: Rule) -> Measured:
-    """Rows of the month that were changed in another month; the first month also takes in everything older."""
-    start = None if subject.period == subject.first_period else subject.period.start
-    # A start of NULL compares as unknown, and so finds nothing too old.
-    row = subject.conn.execute(
-        sql.SQL(
-            "select count(updated_at), count(*) filter"
-            " (where updated_at < %(start)s::timestamptz or updated_at >= %(end)s)"
-            " from intermediate.{} where periode = %(month)s"
-        ).format(sql.Identifier(subject.dataset.judged_table)),
-        {
-            "start": start,
-            "end": subject.period.end,
-            "month": subject.period.first_day,
-        },
-    ).fetchone()
-    return _share(rule, *(row or (0, 0)))
+def measure(subject: Subject, suite: Suite) -> dict[str, Count]:
+    """Rule code → what was counted, for every rule of the suite that is measured here."""
+    rules = [rule for rule in suite.rules if rule.hitung in MEASURES]
+    return {rule.kode: MEASURES[rule.hitung](subject, rule) for rule in rules} | same_distribution(
+        subject, suite.counting(SHIFT)
+    )
 
 
-def unknown_columns(subject: Subject, rule: Rule) -> Measured:
+def unknown_columns(subject: Subject, rule: Rule) -> Count:
     """Versions of the partition that carry a column the contract does not know."""
     row = subject.conn.execute(
         sql.SQL(
@@ -79,11 +65,11 @@ def unknown_columns(subject: Subject, rule: Rule) -> Measured:
         ).format(sql.Identifier(subject.dataset.entity)),
         [subject.period.first_day],
     ).fetchone()
-    return _share(rule, *(row or (0, 0)))
+    return share(*(row or (0, 0)))
 
 
-def usual_volume(subject: Subject, rule: Rule) -> Measured:
-    """Whether the partition holds between a ``batas``-th and ``batas`` times the mean of the months before it.
+def usual_volume(subject: Subject, rule: Rule) -> Count:
+    """Whether the partition holds between a ``kali``-th and ``kali`` times the mean of the months before it.
 
     While the month runs, as much is expected as has passed of it.
     """
@@ -99,16 +85,16 @@ def usual_volume(subject: Subject, rule: Rule) -> Measured:
         )
     }
     months = [month for month in _history(subject) if found.get(month)]
-    if len(months) < LEAST_MONTHS or rule.batas is None:
+    if len(months) < LEAST_MONTHS or rule.kali is None:
         return NOTHING
     mean = sum(found[month] for month in months) / len(months)
     whole = (subject.period.end - subject.period.start).total_seconds()
     passed = min(max((subject.now - subject.period.start).total_seconds() / whole, 0.0), 1.0)
     count = found.get(subject.period, 0)
-    return _yes_no(mean * passed / rule.batas <= count <= max(mean * rule.batas, 1))
+    return yes_no(mean * passed / rule.kali <= count <= max(mean * rule.kali, 1))
 
 
-def on_schedule(subject: Subject, rule: Rule) -> Measured:
+def on_schedule(subject: Subject, rule: Rule) -> Count:
     """Whether a reading to the month's end was complete by the due working day.
 
     Not asked before that day is over, nor where the house itself began reading only after it.
@@ -127,39 +113,62 @@ def on_schedule(subject: Subject, rule: Rule) -> Measured:
     began, complete = row or (None, None)
     if subject.now < due or began is None or began >= due:
         return NOTHING
-    return _yes_no(complete is not None and complete < due)
+    return yes_no(complete is not None and complete < due)
 
 
-def same_distribution(subject: Subject, rule: Rule) -> Measured:
-    """Whether the fit rows of the month are spread over the column's values as in the months before.
+def same_distribution(subject: Subject, rules: Sequence[Rule]) -> dict[str, Count]:
+    """How far the fit rows of the month are spread otherwise over each rule's column than in the months before.
 
     The population stability index (sum over the values of (p − q) · ln(p / q), each value with half a row
-    more so that none is 0) must not pass ``batas``; 0.25 is commonly taken as a real shift.
+    more so that none is 0); 0.25 is commonly taken as a real shift.
     """
     history = set(_history(subject))
-    if len(history) < LEAST_MONTHS:
-        return NOTHING
-    now: dict[str | None, int] = {}
-    before: dict[str | None, int] = {}
-    months = set()
-    rows = subject.conn.execute(
-        sql.SQL(
-            "select periode, {column}::text, count(*) from intermediate.{table}"
-            " where layak and deleted_at is null and periode between %s and %s group by 1, 2"
-        ).format(column=sql.Identifier(rule.kolom or ""), table=sql.Identifier(subject.dataset.judged_table)),
-        [min(history).first_day, subject.period.first_day],
+    if not rules or len(history) < LEAST_MONTHS:
+        return {rule.kode: NOTHING for rule in rules}
+    spread = _spread(subject, [rule.kolom or "" for rule in rules], min(history))
+    return {
+        rule.kode: _shift(rule, {month: counts for month, counts in months.items() if month in history}, now)
+        for rule, months in zip(rules, spread, strict=True)
+        for now in [months.get(subject.period, {})]
+    }
+
+
+Spread = dict[Period, dict[str | None, int]]
+
+
+def _spread(subject: Subject, columns: Sequence[str], first: Period) -> list[Spread]:
+    """For each column: month → value → fit rows, from ``first`` to the subject's month, in one scan for all."""
+    names = [sql.Identifier(column) for column in columns]
+    query = sql.SQL(
+        "select grouping({0})::int, periode, {1}, count(*) from intermediate.{2} where layak and deleted_at is null"
+        " and periode between %s and %s group by grouping sets ({3})"
+    ).format(
+        sql.SQL(", ").join(names),
+        sql.SQL(", ").join(sql.SQL("{}::text").format(name) for name in names),
+        sql.Identifier(subject.dataset.judged_table),
+        sql.SQL(", ").join(sql.SQL("(periode, {})").format(name) for name in names),
     )
-    for month, value, count in rows:
-        if Period.of(month) == subject.period:
-            now[value] = now.get(value, 0) + count
-        elif Period.of(month) in history:
-            before[value] = before.get(value, 0) + count
-            months.add(month)
-    if len(months) < LEAST_MONTHS or sum(now.values()) < LEAST_ROWS:
+    found: list[Spread] = [{} for _ in columns]
+    # grouping() has a bit a column, the first the highest: 0 for the one that is grouped by.
+    places = {
+        (1 << len(columns)) - 1 - (1 << (len(columns) - 1 - place)): place for place in range(len(columns))
+    }
+    for mask, month, *values, count in subject.conn.execute(
+        query, [first.first_day, subject.period.first_day]
+    ):
+        place = places[mask]
+        found[place].setdefault(Period.of(month), {})[values[place]] = count
+    return found
+
+
+def _shift(rule: Rule, before: Spread, now: dict[str | None, int]) -> Count:
+    past = Counter[str | None]()
+    for counts in before.values():
+        past.update(counts)
+    if len(before) < LEAST_MONTHS or sum(now.values()) < LEAST_ROWS or past.total() < LEAST_HISTORY_ROWS:
         return NOTHING
-    if sum(before.values()) < LEAST_HISTORY_ROWS or rule.batas is None:
-        return NOTHING
-    return _yes_no(stability_index(now, before) <= rule.batas)
+    index = stability_index(now, past)
+    return Count(1, int(index > rule.batas), index)
 
 
 def stability_index(now: Mapping[str | None, int], before: Mapping[str | None, int]) -> float:
@@ -175,12 +184,12 @@ def stability_index(now: Mapping[str | None, int], before: Mapping[str | None, i
     return index
 
 
-def ipk_balances(subject: Subject, rule: Rule) -> Measured:
+def ipk_balances(subject: Subject, rule: Rule) -> Count:
     """The identities of IPK III/1 in every cell of the dataset's part, opening against last month's closing."""
     part, rows = IPK_PARTS[subject.dataset.wire]
     cells = _ipk_cells(subject, part, subject.period)
     if not cells:
-        return Measured(1, 1, False)
+        return yes_no(False)
     before = _ipk_cells(subject, part, subject.period.previous())
     checked = wrong = 0
     for key, cell in cells.items():
@@ -193,10 +202,10 @@ def ipk_balances(subject: Subject, rule: Rule) -> Measured:
             holds.append(opening == before.get(key, {}).get(rows[-1], 0))
         checked += len(holds)
         wrong += holds.count(False)
-    return Measured(checked, wrong, wrong == 0)
+    return share(checked, wrong)
 
 
-def ipk_counts_events(subject: Subject, rule: Rule) -> Measured:
+def ipk_counts_events(subject: Subject, rule: Rule) -> Count:
     """The flows of IPK III/1 against the ledger of dated events: entered, filled, removed."""
     part, rows = IPK_PARTS[subject.dataset.wire]
     total: dict[str, int] = {}
@@ -207,7 +216,7 @@ def ipk_counts_events(subject: Subject, rule: Rule) -> Measured:
     holds = [
         total.get(row, 0) == events[name] for row, name in zip((rows[1], *rows[3:5]), events, strict=True)
     ]
-    return Measured(len(holds), holds.count(False), all(holds))
+    return share(len(holds), holds.count(False))
 
 
 def _events(subject: Subject, part: str) -> dict[str, int]:
@@ -251,30 +260,21 @@ def _history(subject: Subject) -> list[Period]:
     return months
 
 
-def _share(rule: Rule, checked: int, wrong: int) -> Measured:
-    return Measured(checked, wrong, wrong <= checked * rule.tolerance)
-
-
-def _yes_no(holds: bool) -> Measured:
-    return Measured(1, 0 if holds else 1, holds)
-
-
-MEASURES: dict[str | None, Callable[[Subject, Rule], Measured]] = {
-    "bulan_sendiri": own_month,
+MEASURES: dict[str, Callable[[Subject, Rule], Count]] = {
     "kolom_asing": unknown_columns,
-    "volume": usual_volume,
-    "tenggat": on_schedule,
-    "pergeseran": same_distribution,
+    USUAL: usual_volume,
+    SCHEDULE: on_schedule,
     "neraca_ipk": ipk_balances,
     "ipk_peristiwa": ipk_counts_events,
 }
 
 
 def require_known(suites: tuple[Suite, ...]) -> None:
-    """Raises DataError if a suite names a measure that does not exist."""
+    """Raises DataError if a rule counts what nobody knows how to count."""
+    known = {*ONE_SCAN, *EXTRACTION, *MEASURES, SHIFT}
     for suite in suites:
         for rule in suite.rules:
-            if rule.ukuran and rule.ukuran not in MEASURES:
+            if rule.hitung not in known:
                 raise DataError(
-                    f"suite {suite.dataset.wire}: rule {rule.kode} names no measure: {rule.ukuran}"
+                    f"suite {suite.dataset.wire}: rule {rule.kode} counts nothing known: {rule.hitung}"
                 )

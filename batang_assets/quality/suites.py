@@ -1,13 +1,12 @@
 """The suites as data: reading the rules, their thresholds and texts without importing Great Expectations.
 
-A suite is ``expectations/expectations/<dataset>.json``. Each expectation's ``meta`` carries ``kode, dimensi,
-keparahan, pemilik, pasal, kalimat, tindakan``; optional are ``maklum_baris`` (so many wrong rows are borne
-even where they exceed the share, since in a handful of rows one is already ten per cent) and ``umur_hari_kerja``
-(freshness: how many working days back the newest row may lie). The suite's own ``meta.prasyarat`` lists
-what must hold before there is anything to judge: rules about the extraction log, which no batch can show
-(``jam``: how far the reading may lag; ``sumber``: no reading of the month stands refused);
-``meta.ukuran`` lists what no batch of one table can show (``ukuran``: the measure, ``kolom``, ``batas``,
-``toleransi``: the share of wrong rows that is borne; see ``measures``).
+A suite is ``expectations/expectations/<dataset>.json``: one expectation a rule, each a bound on one number of the
+month. The numbers are counted in one pass over the month (``counts``), stored in ``quality.hitungan``, and
+judged there: usually the share of wrong rows (0..1), else what ``hitung`` says. Each expectation's ``meta``
+carries ``kode, dimensi, keparahan, pemilik, pasal, kalimat, tindakan`` and ``hitung``; with it go ``kolom`` (what
+is counted), ``kode_sah`` (the codes a column may hold), ``kali`` (how far from the usual volume) and
+``maklum_baris`` (so many wrong rows are borne even where they exceed the share, since in a handful of rows one
+is already ten per cent).
 """
 
 import hashlib
@@ -27,32 +26,38 @@ SUITES_DIR = PROJECT_DIR / "expectations"
 DIMENSIONS = ("relevan", "akurat", "terkini")
 SEVERITIES = ("blokir", "peringatan")
 TEXTS = ("pemilik", "pasal", "kalimat", "tindakan")
-VOLUME = "expect_table_row_count_to_be_between"
-FRESHNESS = "expect_column_max_to_be_between"
-TABLE_TYPES = (VOLUME, FRESHNESS)
-MEASURE = "ukuran"
-# Measures that give one answer about the month; the others count rows or cells.
-WHOLE_MEASURES = {
-    "volume": "antara sepertiga dan tiga kali rata-rata dua belas bulan sebelumnya",
-    "tenggat": "lengkap paling lambat hari kerja kelima bulan berikutnya",
-    "pergeseran": "indeks pergeseran (PSI) terhadap dua belas bulan sebelumnya paling tinggi 0,25",
+TYPE = "expect_column_max_to_be_between"
+
+# What is counted (meta.hitung). In the judged table, one number a row:
+VERDICT, FILLED, CODED, UNIQUE, OWN_MONTH = "putusan", "terisi", "kode", "unik", "bulan_sendiri"
+# … and one about all its rows: how many, and the age of the newest in working days;
+VOLUME, FRESHNESS = "baris", "umur_hari_kerja"
+# … in the extraction log: whether it was read, how many hours the reading lags, whether it can be believed;
+READ, LAG, BELIEVED = "ditarik", "tertinggal_jam", "sumber_dipercaya"
+# … and against the schedule, the past and other tables (``measures``).
+ONE_SCAN = (VERDICT, FILLED, CODED, UNIQUE, OWN_MONTH, VOLUME, FRESHNESS)
+EXTRACTION = (READ, LAG, BELIEVED)
+USUAL, SCHEDULE, SHIFT = "volume", "tenggat", "pergeseran"
+# One answer about the month; the others count rows or cells.
+WHOLE_TABLE = (VOLUME, FRESHNESS, *EXTRACTION, USUAL, SCHEDULE, SHIFT)
+WORDS = {
+    VOLUME: "paling sedikit {} baris",
+    FRESHNESS: "data terbaru berumur paling lama {} hari kerja",
+    READ: "harus terpenuhi",
+    LAG: "tertinggal paling lama {} jam",
+    BELIEVED: "harus terpenuhi",
+    USUAL: "antara sepertiga dan tiga kali rata-rata dua belas bulan sebelumnya",
+    SCHEDULE: "lengkap paling lambat hari kerja kelima bulan berikutnya",
+    SHIFT: "indeks pergeseran (PSI) terhadap dua belas bulan sebelumnya paling tinggi {}",
 }
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What was found for one rule: rows checked, rows wrong, and whether that is borne."""
-
-    diperiksa: int
-    salah: int
-    success: bool
 
 
 @dataclass(frozen=True)
 class Rule:
     """One rule of the gate, as the suite states it.
 
-    ``tolerance`` is the share of wrong rows that is borne (0.05 = 5 %), 0 for a rule about the whole table.
+    ``batas``: what the counted number may reach at most (for ``baris``: must reach); where rows are counted, the
+    share of wrong ones that is borne (0.05 = 5 %). ``kolom``: the column of the judged table that is counted.
     ``whole_table`` rules give one answer (0 or 1 wrong of 1), the others count rows.
     """
 
@@ -64,23 +69,22 @@ class Rule:
     pasal: str
     kalimat: str
     tindakan: str
-    jenis: str
+    hitung: str
     kolom: str | None
-    tolerance: float
+    batas: float
     maklum_baris: int
-    umur_hari_kerja: int | None
-    jam: int | None
-    sumber: bool
-    min_baris: int | None
     kode_sah: tuple[Any, ...] | None
-    fit_rows_only: bool
-    ukuran: str | None
-    batas: float | None
+    kali: float | None
 
     @property
     def whole_table(self) -> bool:
         """Whether the rule is about the table or its extraction rather than about each row."""
-        return self.jenis in (*TABLE_TYPES, "prasyarat") or self.ukuran in WHOLE_MEASURES
+        return self.hitung in WHOLE_TABLE
+
+    @property
+    def fit_rows_only(self) -> bool:
+        """Whether it asks only rows that no blocking rule holds back."""
+        return self.hitung in (FILLED, CODED)
 
     @property
     def blocking(self) -> bool:
@@ -90,21 +94,12 @@ class Rule:
     @property
     def ambang(self) -> str:
         """The threshold in words an official reads."""
-        if self.umur_hari_kerja is not None:
-            return f"data terbaru berumur paling lama {self.umur_hari_kerja} hari kerja"
-        if self.ukuran in WHOLE_MEASURES:
-            return WHOLE_MEASURES[self.ukuran]
-        if self.min_baris is not None:
-            return f"paling sedikit {self.min_baris} baris"
-        if self.jam is not None:
-            return f"tertinggal paling lama {self.jam} jam"
-        if self.jenis == "prasyarat":
-            return "harus terpenuhi"
-        if self.tolerance == 0:
+        if self.hitung in WORDS:
+            return WORDS[self.hitung].format(_decimal(self.batas))
+        if self.batas == 0:
             return "tidak boleh ada yang salah"
-        share = f"{self.tolerance * 100:.1f}".rstrip("0").rstrip(".").replace(".", ",")
         borne = f", atau {self.maklum_baris} baris" if self.maklum_baris else ""
-        return f"paling banyak {share} % salah{borne}"
+        return f"paling banyak {_decimal(round(self.batas * 100, 1))} % salah{borne}"
 
 
 @dataclass(frozen=True)
@@ -117,7 +112,14 @@ class Suite:
 
     def rule(self, kode: str) -> Rule:
         """The rule with this code; KeyError if the suite has none."""
-        return next(rule for rule in self.rules if rule.kode == kode)
+        try:
+            return next(rule for rule in self.rules if rule.kode == kode)
+        except StopIteration:
+            raise KeyError(kode) from None
+
+    def counting(self, *kinds: str) -> tuple[Rule, ...]:
+        """The rules that count one of these."""
+        return tuple(rule for rule in self.rules if rule.hitung in kinds)
 
     @property
     def columns(self) -> frozenset[str]:
@@ -128,6 +130,10 @@ class Suite:
     def code_sets(self) -> dict[str, tuple[Any, ...]]:
         """Column → the codes it may hold, for the columns whose code book the suite checks."""
         return {rule.kolom: rule.kode_sah for rule in self.rules if rule.kolom and rule.kode_sah}
+
+
+def _decimal(value: float) -> str:
+    return f"{value:g}".replace(".", ",")
 
 
 def verdict_column(kode: str) -> str:
@@ -148,18 +154,7 @@ def load_suite(wire: str, folder: Path = SUITES_DIR) -> Suite:
         content = json.loads(text)
     except (OSError, json.JSONDecodeError) as error:
         raise ConfigurationError(f"suite {path.name} cannot be read: {type(error).__name__}") from None
-    rules = [
-        _rule(dataset, path.name, "prasyarat", {}, meta)
-        for meta in content.get("meta", {}).get("prasyarat", [])
-    ]
-    rules += [
-        _rule(dataset, path.name, MEASURE, {"column": meta.get("kolom")}, meta)
-        for meta in content.get("meta", {}).get("ukuran", [])
-    ]
-    rules += [
-        _rule(dataset, path.name, entry["type"], entry["kwargs"], entry["meta"])
-        for entry in content["expectations"]
-    ]
+    rules = [_rule(dataset, path.name, entry) for entry in content["expectations"]]
     codes = [rule.kode for rule in rules]
     if twice := sorted({code for code in codes if codes.count(code) > 1}):
         raise ConfigurationError(f"suite {path.name}: rule {twice[0]} appears twice")
@@ -177,35 +172,30 @@ def suite_of(wire: str) -> Suite:
     return all_suites()[DATASETS.index(dataset_of(wire))]
 
 
-def _rule(dataset: Dataset, file: str, jenis: str, kwargs: dict[str, Any], meta: dict[str, Any]) -> Rule:
+def _rule(dataset: Dataset, file: str, entry: dict[str, Any]) -> Rule:
+    meta, kwargs = entry["meta"], entry["kwargs"]
     kode = meta.get("kode", "?")
-    if missing := [name for name in ("kode", "dimensi", "keparahan", *TEXTS) if not meta.get(name)]:
+    if missing := [name for name in ("kode", "dimensi", "keparahan", "hitung", *TEXTS) if not meta.get(name)]:
         raise ConfigurationError(f"suite {file}: rule {kode} lacks meta.{missing[0]}")
     if not kode.startswith(f"{dataset.kode}_"):
         raise ConfigurationError(f"suite {file}: rule {kode} does not begin with {dataset.kode}_")
     if meta["dimensi"] not in DIMENSIONS or meta["keparahan"] not in SEVERITIES:
         raise ConfigurationError(f"suite {file}: rule {kode} has an unknown dimensi or keparahan")
-    if jenis == FRESHNESS and not meta.get("umur_hari_kerja"):
-        raise ConfigurationError(f"suite {file}: rule {kode} needs meta.umur_hari_kerja")
+    bound = "min_value" if meta["hitung"] == VOLUME else "max_value"
+    if entry["type"] != TYPE or kwargs.keys() != {"column", bound} or kwargs["column"] != kode.lower():
+        raise ConfigurationError(
+            f"suite {file}: rule {kode} must be {TYPE} with {bound} on column {kode.lower()}"
+        )
     return Rule(
         dataset=dataset.wire,
         kode=kode,
         dimensi=meta["dimensi"],
         keparahan=meta["keparahan"],
         **{name: meta[name] for name in TEXTS},
-        jenis=jenis,
-        kolom=kwargs.get("column"),
-        # 1 − 0.95 is 0.050000000000000044; the threshold people read has at most four decimals.
-        tolerance=meta.get("toleransi", 0.0)
-        if jenis in (*TABLE_TYPES, MEASURE)
-        else round(1 - kwargs.get("mostly", 1.0), 4),
+        hitung=meta["hitung"],
+        kolom=meta.get("kolom"),
+        batas=kwargs[bound],
         maklum_baris=meta.get("maklum_baris", 0),
-        umur_hari_kerja=meta.get("umur_hari_kerja"),
-        jam=meta.get("jam"),
-        sumber=bool(meta.get("sumber")),
-        min_baris=kwargs.get("min_value") if jenis == VOLUME else None,
-        kode_sah=tuple(kwargs["value_set"]) if "value_set" in kwargs else None,
-        fit_rows_only="row_condition" in kwargs,
-        ukuran=meta.get("ukuran") if jenis == MEASURE else None,
-        batas=meta.get("batas"),
+        kode_sah=tuple(meta["kode_sah"]) if "kode_sah" in meta else None,
+        kali=meta.get("kali"),
     )

@@ -39,6 +39,20 @@ def working_days_before(moment: datetime, count: int) -> datetime:
         day -= timedelta(days=1)
 
 
+def age_in_working_days(newest: datetime, moment: datetime) -> int:
+    """How many working days back from ``moment`` ``newest`` lies: the least count that ``working_days_before``
+    needs to reach it; 0 where it is later than the beginning of none (a moment in the future)."""
+    if newest >= moment:
+        return 0
+    day, days = (moment - timedelta(microseconds=1)).astimezone(JAKARTA).date(), 0
+    while True:
+        if is_working_day(day):
+            days += 1
+            if newest >= datetime.combine(day, time(), JAKARTA):
+                return days
+        day -= timedelta(days=1)
+
+
 def due_date(period: Period) -> date:
     """The day by whose end the month is to be complete: the fifth working day of the next month."""
     day, left = period.next().first_day, DUE_WORKING_DAY

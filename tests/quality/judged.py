@@ -9,13 +9,12 @@ from batang_assets.partitions import Period
 from batang_assets.quality.datasets import DATASETS, dataset_of
 from batang_assets.quality.suites import FRESHNESS, Suite, suite_of
 
-CODE_SET = "expect_column_values_to_be_in_set"
-
 
 def reset(conn: psycopg.Connection) -> None:
     """Empty everything the gate reads or writes, and make the eight judged tables afresh."""
     conn.execute(
-        "truncate quality.gerbang, quality.hasil_aturan, quality.riwayat_karantina, quality.neraca, raw.penarikan"
+        "truncate quality.gerbang, quality.hasil_aturan, quality.hitungan,"
+        " quality.riwayat_karantina, quality.neraca, raw.penarikan"
     )
     conn.execute("drop table if exists quality.karantina")
     conn.execute(
@@ -93,7 +92,7 @@ def _types(suite: Suite) -> dict[str, str]:
     types |= {"isi_hash": "bytea", "aturan_gagal": "text[]", "peringatan": "text[]"}
     types |= dict.fromkeys(("pemberi_kerja_id", "nama", "lembaga", "kode_wilayah"), "text")
     types |= {rule.kolom: "text" for rule in suite.rules if rule.kolom and rule.kolom not in types}
-    types |= {rule.kolom: "timestamptz" for rule in suite.rules if rule.jenis == FRESHNESS and rule.kolom}
+    types |= {rule.kolom: "timestamptz" for rule in suite.rules if rule.hitung == FRESHNESS and rule.kolom}
     return types | {name: "boolean" for name in types if name.startswith("lolos_")}
 
 

@@ -160,7 +160,7 @@ def read_timeliness(conn: psycopg.Connection, period: Period, now: datetime) -> 
 
 
 def _newest(conn: psycopg.Connection, dataset: Dataset, period: Period) -> datetime | None:
-    column = next((rule.kolom for rule in suite_of(dataset.wire).rules if rule.jenis == FRESHNESS), None)
+    column = next((rule.kolom for rule in suite_of(dataset.wire).counting(FRESHNESS)), None)
     if column is None:
         return None
     query = sql.SQL("select max({}) from intermediate.{} where periode = %s").format(
