@@ -5,7 +5,7 @@ SQL behind the verdict columns has its own faults in ``test_rule_expressions``.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 import psycopg
@@ -17,7 +17,18 @@ from batang_assets.partitions import Period
 from batang_assets.quality import gate
 from batang_assets.quality.counts import count_month
 from batang_assets.quality.datasets import DATASETS
-from batang_assets.quality.suites import FRESHNESS, SHIFT, VOLUME, Rule, all_suites, suite_of, verdict_column
+from batang_assets.quality.measures import Subject, measure
+from batang_assets.quality.number import Count
+from batang_assets.quality.suites import (
+    FRESHNESS,
+    SHIFT,
+    VOLUME,
+    Rule,
+    Suite,
+    all_suites,
+    suite_of,
+    verdict_column,
+)
 from batang_assets.quality.working_days import working_days_before
 from batang_assets.settings import Settings
 from tests.quality import judged
@@ -154,9 +165,16 @@ def measured(
 ) -> dict[str, tuple]:
     at = settings.model_copy(update={"clock": datetime.fromisoformat(clock)}) if clock else settings
     suite = suite_of(wire)
-    found = count_month(conn, suite, OCTOBER, at).aturan
-    within = {rule.kode: found[rule.kode].nilai <= rule.batas for rule in suite.rules}
-    return {kode: (item.diperiksa, item.salah, within[kode]) for kode, item in found.items()}
+    subject = Subject(conn, suite.dataset, OCTOBER, Period.parse(at.first_period), at.now())
+    return held(suite, measure(subject, suite))
+
+
+def held(suite: Suite, found: Mapping[str, Count]) -> dict[str, tuple]:
+    """Checked, wrong, and whether the number is within the rule's bound, which the suite states."""
+    return {
+        kode: (item.diperiksa, item.salah, item.nilai <= suite.rule(kode).batas)
+        for kode, item in found.items()
+    }
 
 
 @pytest.mark.parametrize("wire", WIRES)
@@ -164,7 +182,7 @@ def test_rows_of_another_month_and_unknown_columns_are_counted(prepared, conn, w
     suite = suite_of(wire)
     own, unknown = f"{suite.dataset.kode}_R93", f"{suite.dataset.kode}_R94"
     judged.add_rows(conn, wire, OCTOBER, 100)
-    found = measured(prepared, conn, wire)
+    found = held(suite, count_month(conn, suite, OCTOBER, prepared).aturan)
     assert (found[own], found[unknown]) == ((100, 0, True), (100, 0, True))
     table = sql.Identifier("intermediate", suite.dataset.judged_table)
     move = sql.SQL("update {} set updated_at = %s where id = any(%s)").format(table)
@@ -176,10 +194,10 @@ def test_rows_of_another_month_and_unknown_columns_are_counted(prepared, conn, w
             sql.Identifier(suite.dataset.entity)
         )
     )
-    found = measured(prepared, conn, wire)
+    found = held(suite, count_month(conn, suite, OCTOBER, prepared).aturan)
     assert (found[own], found[unknown]) == ((100, 2, True), (100, 1, False))
     conn.execute(move, [OCTOBER.end, ["2026-10-3"]])
-    assert measured(prepared, conn, wire)[own] == (100, 3, False)
+    assert held(suite, count_month(conn, suite, OCTOBER, prepared).aturan)[own] == (100, 3, False)
     conn.rollback()
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from batang_assets.partitions import Period
 from batang_assets.reports.mutu import render
+from batang_assets.reports.mutu.breakdown import read_breakdown
 from batang_assets.reports.mutu.contributors import SHOWN, read_contributors
 from tests.reports.page import Page
 
@@ -22,7 +23,9 @@ def add(conn: psycopg.Connection, entity: str, key: str, period: Period = OCTOBE
 
 
 def found(conn: psycopg.Connection, kind: str) -> dict[str, tuple[int, int, int, str]]:
-    group = next(item for item in read_contributors(conn, OCTOBER) if item.jenis == kind)
+    group = next(
+        item for item in read_contributors(conn, read_breakdown(conn, OCTOBER)) if item.jenis == kind
+    )
     return {
         item.nama: (item.baris, item.karantina, item.salah, item.rule.kode)
         for item in [*group.terbanyak, *group.tanpa]

@@ -5,15 +5,16 @@ owner's, appears by its register number alone.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, reduce
+from itertools import chain
 
 import psycopg
-from psycopg import sql
 
-from batang_assets.partitions import Period
-from batang_assets.quality.datasets import DATASETS
 from batang_assets.quality.suites import Rule, all_suites
+from batang_assets.reports.mutu.breakdown import EMPLOYER, INSTITUTION, VILLAGE, Breakdown, KeyCell
 
 OUTSIDE = "Di luar Kabupaten Batang"
 UNKNOWN = "Tidak diketahui"
@@ -25,17 +26,9 @@ ORGANISATION = re.compile(
     re.IGNORECASE,
 )
 LONGEST_NAME = 80
-
-# (dataset, column) pairs: whose record it is. Both columns are the warehouse's own, after conforming.
-EMPLOYERS = (
-    ("pemberi_kerja", "pemberi_kerja_id"),
-    ("lowongan", "pemberi_kerja_id"),
-    ("penempatan", "pemberi_kerja_id"),
-    ("penduduk_bekerja", "pemberi_kerja_id"),
-)
-INSTITUTIONS = (("pelatihan", "lembaga"), ("peserta_pelatihan", "lembaga"))
-PLACED = ("pencari_kerja", "pemberi_kerja", "lowongan", "pelatihan", "peserta_pelatihan", "penduduk_bekerja")
-VILLAGES = tuple((entity, "kode_wilayah") for entity in PLACED)
+# Rows of the month, of them held; up to the month, of them held.
+Counts = tuple[int, int, int, int]
+NONE: Counts = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -93,7 +86,7 @@ class Contributors:
     jumlah: int
 
 
-def read_contributors(conn: psycopg.Connection, period: Period) -> list[Contributors]:
+def read_contributors(conn: psycopg.Connection, breakdown: Breakdown) -> list[Contributors]:
     """Employers, training institutions and villages with wrong records up to the month, most held first."""
     employers = _named(
         conn, "select pemberi_kerja_id::text, nama from intermediate.int_pemberi_kerja__dinilai"
@@ -103,25 +96,18 @@ def read_contributors(conn: psycopg.Connection, period: Period) -> list[Contribu
         "select kode_wilayah, nama || ', Kec. ' || kecamatan from marts.dim_wilayah",
     )
     groups = (
-        ("pemberi-kerja", "Pemberi kerja", EMPLOYERS, lambda key: _employer(key, employers.get(key))),
-        ("lpk", "Lembaga pelatihan", INSTITUTIONS, _institution),
-        ("desa", "Desa atau kelurahan", VILLAGES, lambda key: villages.get(key, OUTSIDE)),
+        ("pemberi-kerja", "Pemberi kerja", EMPLOYER, lambda key: _employer(key, employers.get(key))),
+        ("lpk", "Lembaga pelatihan", INSTITUTION, _institution),
+        ("desa", "Desa atau kelurahan", VILLAGE, lambda key: villages.get(key, OUTSIDE)),
     )
-    return [
-        _group(kind, title, name, _counted(conn, period, sources)) for kind, title, sources, name in groups
-    ]
+    return [_group(kind, title, name, breakdown.milik[column]) for kind, title, column, name in groups]
 
 
-def _group(
-    kind: str,
-    title: str,
-    name: Callable[[str], str],
-    counted: Sequence[tuple[str | None, int, int, int, str]],
-) -> Contributors:
-    merged: dict[str, list[tuple[int, int, int, str]]] = {}
-    for key, count, held, broken, kode in counted:
-        label = f"{title} tidak tercatat" if key is None else name(key)
-        merged.setdefault(label, []).append((count, held, broken, kode))
+def _group(kind: str, title: str, name: Callable[[str], str], cells: Sequence[KeyCell]) -> Contributors:
+    merged: dict[str, list[KeyCell]] = {}
+    for cell in cells:
+        label = f"{title} tidak tercatat" if cell.kunci is None else name(cell.kunci)
+        merged.setdefault(label, []).append(cell)
     wrong = {label: item for label, rows in merged.items() if (item := _merge(label, rows))}
     # Nobody to call: shown apart, after the others.
     nobody = [wrong.pop(label) for label in (OUTSIDE, f"{title} tidak tercatat") if label in wrong]
@@ -129,14 +115,22 @@ def _group(
     return Contributors(kind, title, ordered[:SHOWN], nobody, len(ordered))
 
 
-def _merge(label: str, rows: Sequence[tuple[int, int, int, str]]) -> Contributor | None:
-    """Keys of one label as one; the rule is that of the key with most wrong records. None if nothing is wrong."""
-    count, held, wrong = sum(row[0] for row in rows), sum(row[1] for row in rows), sum(row[2] for row in rows)
-    worst = min(rows, key=lambda row: (-row[1], -row[2], row[3]))
-    rule = _rules().get(worst[3])
-    return Contributor(label, count, held, wrong, rule) if wrong and rule else None
+def _merge(label: str, cells: Sequence[KeyCell]) -> Contributor | None:
+    """The cells of one label as one; None if nothing is wrong, or only by rules that have left the suites."""
+    failed, warned = Counter[str](), Counter[str]()
+    for cell in cells:
+        failed.update(dict.fromkeys(cell.aturan_gagal, cell.jumlah))
+        warned.update(dict.fromkeys(cell.peringatan, cell.jumlah))
+    worst = min(failed or warned, key=lambda kode: (-(failed or warned)[kode], kode), default="")
+    held = sum(cell.jumlah for cell in cells if not cell.layak)
+    wrong = sum(cell.jumlah for cell in cells if not cell.layak or cell.peringatan)
+    rule = _rules().get(worst)
+    return (
+        Contributor(label, sum(cell.jumlah for cell in cells), held, wrong, rule) if wrong and rule else None
+    )
 
 
+@cache
 def _rules() -> dict[str, Rule]:
     return {rule.kode: rule for suite in all_suites() for rule in suite.rules}
 
@@ -158,70 +152,24 @@ def _is_organisation(name: str) -> bool:
     return len(name) <= LONGEST_NAME and name.isprintable() and bool(ORGANISATION.search(name))
 
 
-def _counted(
-    conn: psycopg.Connection, period: Period, sources: Sequence[tuple[str, str]]
-) -> list[tuple[str | None, int, int, int, str]]:
-    """Key, rows, held rows, rows that break any rule, and the code broken most often ('' for none)."""
-    rows = sql.SQL(" union all ").join(
-        sql.SQL(
-            "select {}::text as kunci, layak, aturan_gagal, peringatan from intermediate.{}"
-            " where periode <= %(akhir)s and deleted_at is null"
-        ).format(sql.Identifier(column), sql.Identifier(f"int_{entity}__dinilai"))
-        for entity, column in sources
-    )
-    query = sql.SQL(
-        """
-        with catatan as ({}),
-        jumlah as (
-            select kunci, count(*) as baris, count(*) filter (where not layak) as ditahan,
-                count(*) filter (where not layak or cardinality(peringatan) > 0) as salah
-            from catatan group by kunci
-        ),
-        pelanggaran as (
-            select kunci, kode, true as blokir from catatan cross join unnest(aturan_gagal) as kode
-            union all
-            select kunci, kode, false from catatan cross join unnest(peringatan) as kode
-        ),
-        tersering as (
-            select distinct on (kunci) kunci, kode
-            from (select kunci, kode, blokir, count(*) as kali from pelanggaran group by 1, 2, 3) as p
-            order by kunci, blokir desc, kali desc, kode
-        )
-        select jumlah.kunci, baris, ditahan, salah, coalesce(kode, '')
-        from jumlah left join tersering on jumlah.kunci is not distinct from tersering.kunci
-        """
-    )
-    return conn.execute(query.format(rows), {"akhir": period.first_day}).fetchall()
-
-
-def read_regions(conn: psycopg.Connection, period: Period) -> list[RegionShare]:
+def read_regions(conn: psycopg.Connection, breakdown: Breakdown) -> list[RegionShare]:
     """Every kecamatan in order of code; then rows from elsewhere and rows whose region is unknown."""
-    judged = sql.SQL(" union all ").join(
-        sql.SQL(
-            "select kode_kecamatan, periode = %(periode)s as kini, not layak as ditahan from intermediate.{}"
-            " where periode <= %(periode)s and deleted_at is null"
-        ).format(sql.Identifier(dataset.judged_table))
-        for dataset in DATASETS
-        if dataset.berwilayah
-    )
-    counted = {
-        code: tuple(counts)
-        for code, *counts in conn.execute(
-            sql.SQL(
-                "select kode_kecamatan, count(*) filter (where kini), count(*) filter (where kini and ditahan),"
-                " count(*), count(*) filter (where ditahan) from ({}) t group by 1"
-            ).format(judged),
-            {"periode": period.first_day},
-        )
-    }
+    counted: dict[str | None, Counts] = {}
+    for cell in chain.from_iterable(breakdown.bulanan.values()):
+        month, held = cell.jumlah * (cell.period == breakdown.period), 0 if cell.layak else 1
+        more = (month, month * held, cell.jumlah, cell.jumlah * held)
+        counted[cell.kecamatan] = _plus(counted.get(cell.kecamatan, NONE), more)
     names = conn.execute(
         "select kode_kecamatan, min(kecamatan) from marts.dim_wilayah group by 1 order by 1"
     ).fetchall()
-    none = (0, 0, 0, 0)
-    shares = [RegionShare(name, *counted.pop(code, none)) for code, name in names]
-    unknown = counted.pop(None, none)
-    outside = tuple(sum(column) for column in zip(*counted.values(), strict=True)) or none
+    shares = [RegionShare(name, *counted.pop(code, NONE)) for code, name in names]
+    unknown = counted.pop(None, NONE)
+    outside = reduce(_plus, counted.values(), NONE)
     for label, counts in ((OUTSIDE, outside), (UNKNOWN, unknown)):
         if any(counts):
             shares.append(RegionShare(label, *counts, kecamatan=False))
     return shares
+
+
+def _plus(one: Counts, other: Counts) -> Counts:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2], one[3] + other[3]

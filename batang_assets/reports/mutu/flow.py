@@ -11,6 +11,7 @@ from batang_assets.partitions import Period
 from batang_assets.quality.datasets import DATASETS, Dataset, dataset_of
 from batang_assets.quality.suites import FRESHNESS, suite_of
 from batang_assets.quality.working_days import due_date, due_moment
+from batang_assets.reports.mutu.breakdown import Breakdown
 from batang_assets.reports.mutu.history import DOMAINS
 from batang_assets.settings import JAKARTA
 
@@ -205,7 +206,7 @@ def read_closings(conn: psycopg.Connection, period: Period, now: datetime) -> li
     return found
 
 
-def read_coverage(conn: psycopg.Connection, period: Period) -> list[Coverage]:
+def read_coverage(conn: psycopg.Connection, breakdown: Breakdown) -> list[Coverage]:
     """The six domains up to the month."""
     held = {}
     if exists(conn, "delivery.catatan_status"):
@@ -214,17 +215,22 @@ def read_coverage(conn: psycopg.Connection, period: Period) -> list[Coverage]:
                 "select domain, count(*) from delivery.catatan_status where di_pusat group by 1"
             ).fetchall()
         )
+    own = {row[0] for row in conn.execute("select distinct kode_kecamatan from marts.dim_wilayah")}
     found = []
     for domain in DOMAINS:
         dataset = dataset_of(RECORDS.get(domain, domain))
-        regions = sql.SQL("select distinct kode_kecamatan from marts.dim_wilayah")
-        query = sql.SQL(
-            "select count(*), count(*) filter (where layak), count(*) filter (where periode = %(p)s),"
-            " count(distinct periode), count(distinct kode_kecamatan) filter (where kode_kecamatan in ({}))"
-            " from intermediate.{} where periode <= %(p)s and deleted_at is null"
-        ).format(regions, sql.Identifier(dataset.judged_table))
-        row = conn.execute(query, {"p": period.first_day}).fetchone() or (0, 0, 0, 0, 0)
-        found.append(Coverage(dataset.judul, *row, di_pusat=held.get(domain, 0)))
+        cells = breakdown.bulanan[dataset.wire]
+        found.append(
+            Coverage(
+                dataset.judul,
+                baris=sum(cell.jumlah for cell in cells),
+                layak=sum(cell.jumlah for cell in cells if cell.layak),
+                bulan_ini=sum(cell.jumlah for cell in cells if cell.period == breakdown.period),
+                bulan_berisi=len({cell.period for cell in cells}),
+                kecamatan=len({cell.kecamatan for cell in cells} & own),
+                di_pusat=held.get(domain, 0),
+            )
+        )
     return found
 
 

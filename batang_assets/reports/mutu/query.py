@@ -16,6 +16,7 @@ from batang_assets.quality.gate import Verdict, data_version, scores, verdicts
 from batang_assets.quality.overrides import Override, overrides
 from batang_assets.quality.suites import DIMENSIONS, Rule, all_suites, suite_of
 from batang_assets.reports.mutu import contributors, flow, history, quarantine
+from batang_assets.reports.mutu.breakdown import read_breakdown
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def read_report(conn: psycopg.Connection, period: Period, now: datetime) -> Qual
     """Read the month's report as it stands at ``now``; dbt must have made judged tables and quarantine."""
     past = history.read_history(conn, period)
     given = list(reversed(overrides(conn, period)))
+    parts = read_breakdown(conn, period)
     return QualityReport(
         period=period,
         skor=scores(conn, period),
@@ -146,11 +148,11 @@ def read_report(conn: psycopg.Connection, period: Period, now: datetime) -> Qual
         quarantine_datasets=quarantine.read_by_dataset(conn, period),
         lifecycle=quarantine.read_lifecycle(conn, period),
         overrides=given,
-        regions=contributors.read_regions(conn, period),
-        contributors=contributors.read_contributors(conn, period),
+        regions=contributors.read_regions(conn, parts),
+        contributors=contributors.read_contributors(conn, parts),
         timeliness=flow.read_timeliness(conn, period, now),
         closings=flow.read_closings(conn, period, now),
-        coverage=flow.read_coverage(conn, period),
+        coverage=flow.read_coverage(conn, parts),
         deliveries=flow.read_deliveries(conn, period),
         rejections=flow.read_rejections(conn),
         consolidation=flow.read_consolidation(conn),
