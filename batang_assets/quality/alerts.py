@@ -1,4 +1,5 @@
-"""Alerts: a closed gate or a consolidation that does not close is told once on each channel, and so is its end.
+"""Alerts: a closed gate, a consolidation that does not close or a failed run is told once on each channel, and
+so is its end.
 
 The sensor ``peringatan_mutu`` looks every minute. Events are written down first (``quality.peringatan``), then
 sent, then ticked off a channel at a time (``quality.peringatan_terkirim``): a channel that is down gets the
@@ -17,6 +18,7 @@ from batang_assets.partitions import Period
 from batang_assets.quality.channels import Channel, Notice, configured
 from batang_assets.quality.datasets import dataset_of
 from batang_assets.quality.overrides import covering
+from batang_assets.quality.run_failures import failed_runs
 from batang_assets.settings import JAKARTA, Settings, get_settings
 
 INTERVAL_S = 60
@@ -65,7 +67,7 @@ def _open_balances(conn: psycopg.Connection) -> dict[str, str]:
     }
 
 
-def notify(settings: Settings) -> list[str]:
+def notify(settings: Settings, instance: dg.DagsterInstance) -> list[str]:
     """Write down what began and what ended, and tell it where it was not told; what was told, a line each.
 
     Raises DeliveryError after every channel was tried, if one of them failed; the next call tries it again.
@@ -77,17 +79,17 @@ def notify(settings: Settings) -> list[str]:
         # The lock goes with the connection; each tick must be kept even where a later one fails.
         conn.autocommit = True
         conn.execute("select pg_advisory_lock(%s)", [locks.ALERTS])
-        _write_down(conn, settings)
+        _write_down(conn, settings, instance)
         return _tell(conn, settings, channels)
 
 
-def _write_down(conn: psycopg.Connection, settings: Settings) -> None:
-    now = troubles(conn)
+def _write_down(conn: psycopg.Connection, settings: Settings, instance: dg.DagsterInstance) -> None:
     known = dict(
         conn.execute(
             "select distinct on (kunci) kunci, kejadian from quality.peringatan order by kunci, peringatan_id desc"
         ).fetchall()
     )
+    now = troubles(conn) | failed_runs(instance, [key for key, event in known.items() if event == "gangguan"])
     events = [(key, "gangguan", line) for key, line in now.items() if known.get(key) != "gangguan"]
     events += [
         (key, "pulih", f"Pulih: {key}.")
@@ -145,8 +147,8 @@ def _untold(conn: psycopg.Connection, channel: str) -> list[Notice]:
     minimum_interval_seconds=INTERVAL_S,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description=(
-        "Memberi tahu lewat webhook dan surel (BATANG_ALERT_…) bila gerbang mutu tertutup atau konsolidasi tidak "
-        "seimbang, dan bila sudah pulih: masing-masing satu kali, hanya kode aturan dan hitungan."
+        "Memberi tahu lewat webhook dan surel (BATANG_ALERT_…) bila gerbang mutu tertutup, konsolidasi tidak "
+        "seimbang, atau pekerjaan gagal, dan bila sudah pulih: masing-masing satu kali, hanya kode dan hitungan."
     ),
 )
 def quality_alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
@@ -156,7 +158,7 @@ def quality_alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         return dg.SkipReason(
             "Tidak ada saluran peringatan: isi BATANG_ALERT_WEBHOOK_URL atau BATANG_ALERT_SMTP_URL."
         )
-    told = notify(settings)
+    told = notify(settings, context.instance)
     for line in told:
         context.log.info(line)
     return dg.SkipReason(f"{len(told)} pemberitahuan dikirim." if told else "Tidak ada yang baru.")

@@ -269,8 +269,8 @@ def _weight(rule: Rule, count: Count, rows: int) -> int:
         # It proves that our own models keep their word; counted in, it would only lift the score.
         return 0
     if rule.whole_table and count.diperiksa:
-        # It speaks for all rows; one check among thousands would weigh nothing.
-        return max(rows, 1)
+        # It speaks for all rows; one check among thousands would weigh nothing. A month without rows has no score.
+        return rows
     return count.diperiksa
 
 

@@ -11,7 +11,8 @@ def scores(conn: psycopg.Connection, period: Period) -> dict[str, float | None]:
 
     Each is the weighted share of checks that hold: the sum over the dimension's rules of weight × (checked −
     wrong) / checked, by the sum of weights. The weight is the number of rows a rule speaks for. None where
-    nothing was checked; 100.0 only where nothing was wrong. Only the newest verdict of each dataset counts.
+    nothing was checked, as in a month without rows; 100.0 only where nothing was wrong. Only the newest verdict
+    of each dataset counts.
     """
     rows = conn.execute(
         """

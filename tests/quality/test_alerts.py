@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from batang_assets.database import connect
 from batang_assets.errors import ConfigurationError, DeliveryError
 from batang_assets.partitions import Period
-from batang_assets.quality import gate
+from batang_assets.quality import gate, run_failures
 from batang_assets.quality.alerts import notify, quality_alerts
 from batang_assets.quality.channels import configured
 from batang_assets.settings import Settings, get_settings
@@ -23,6 +23,7 @@ from tests.quality import judged
 OCTOBER = Period(2026, 10)
 CANARY = "KENARI-3325010101990001"
 SECRET_PATH = "/kait/rahasia-sekali"
+NO_RUNS = dg.DagsterInstance.ephemeral()
 
 
 class Mailbox(Message):
@@ -122,12 +123,12 @@ def mend(settings: Settings) -> None:
 
 def test_a_closed_gate_and_its_recovery_are_told_once_each(settings, mailbox, hook: Hook) -> None:
     box = mailbox[0]
-    assert notify(settings) == []
+    assert notify(settings, NO_RUNS) == []
     close(settings)
-    assert len(notify(settings)) == 2
-    assert notify(settings) == []
+    assert len(notify(settings, NO_RUNS)) == 2
+    assert notify(settings, NO_RUNS) == []
     gate.evaluate(settings, OCTOBER, "lamaran", "dinilai lagi")
-    assert notify(settings) == []
+    assert notify(settings, NO_RUNS) == []
     (posted,), (mailed,) = hook.received, box.received
     assert posted["kejadian"] == "gangguan"
     assert posted["ringkasan"] == "Gerbang mutu lamaran Oktober 2026 tertutup: LM_A01 (10 dari 20)."
@@ -136,15 +137,15 @@ def test_a_closed_gate_and_its_recovery_are_told_once_each(settings, mailbox, ho
     assert posted["ringkasan"] in mailed.get_payload(decode=True).decode()
 
     mend(settings)
-    notify(settings)
+    notify(settings, NO_RUNS)
     assert [item["kejadian"] for item in hook.received] == ["gangguan", "pulih"]
     assert "Pulih" in box.received[-1]["Subject"]
-    assert notify(settings) == []
+    assert notify(settings, NO_RUNS) == []
     # Broken again is a new alert.
     with connect(settings) as conn:
         conn.execute("update intermediate.int_lamaran__dinilai set lolos_lm_a01 = false")
     gate.evaluate(settings, OCTOBER, "lamaran", "uji")
-    notify(settings)
+    notify(settings, NO_RUNS)
     assert [item["kejadian"] for item in hook.received] == ["gangguan", "pulih", "gangguan"]
     assert len(set(hook.keys)) == 3
     assert CANARY not in json.dumps(hook.received)
@@ -155,11 +156,11 @@ def test_a_channel_that_is_down_gets_it_later_and_the_other_not_twice(settings, 
     hook.status = 503
     close(settings)
     with pytest.raises(DeliveryError, match="webhook answered 503") as caught:
-        notify(settings)
+        notify(settings, NO_RUNS)
     assert SECRET_PATH not in str(caught.value)
     assert (len(hook.received), len(mailbox[0].received)) == (0, 1)
     hook.status = 200
-    assert len(notify(settings)) == 1
+    assert len(notify(settings, NO_RUNS)) == 1
     assert (len(hook.received), len(mailbox[0].received)) == (1, 1)
 
 
@@ -169,20 +170,20 @@ def test_what_ended_before_a_channel_could_hear_of_it_is_not_told_there(
     hook.status = 500
     close(settings)
     with pytest.raises(DeliveryError):
-        notify(settings)
+        notify(settings, NO_RUNS)
     mend(settings)
     hook.status = 200
-    notify(settings)
+    notify(settings, NO_RUNS)
     assert hook.received == []
     assert ["Pulih" in message["Subject"] for message in mailbox[0].received] == [False, True]
 
 
 def test_an_override_ends_the_alert(settings, hook: Hook) -> None:
     close(settings)
-    notify(settings)
+    notify(settings, NO_RUNS)
     with connect(settings) as conn:
         gate.open_by_override(conn, OCTOBER, "lamaran", "Kepala Dinas", "Sudah dibahas", settings.now())
-    notify(settings)
+    notify(settings, NO_RUNS)
     assert [item["kejadian"] for item in hook.received] == ["gangguan", "pulih"]
 
 
@@ -192,10 +193,69 @@ def test_a_consolidation_that_does_not_close_is_told(settings, hook: Hook) -> No
             "insert into quality.neraca (periode, kode, diperiksa, salah, lulus, sidik, run_id)"
             " values ('2026-10-01', 'KO_A01', 6, 2, false, 'x', 'uji')"
         )
-    notify(settings)
+    notify(settings, NO_RUNS)
     assert [item["ringkasan"] for item in hook.received] == [
         "Konsolidasi Oktober 2026 tidak seimbang: KO_A01 (2 dari 6)."
     ]
+
+
+class SourceMadeTrouble(Exception):
+    """Its text quotes a row, as a database's would."""
+
+
+def run(instance: dg.DagsterInstance, month: str, *, fails: bool) -> dg.ExecuteInProcessResult:
+    """The job ``utama`` of one month: an asset that may fail, and one below it."""
+    partitions = dg.MonthlyPartitionsDefinition("2026-07-01")
+
+    @dg.asset(key=["raw", "lamaran"], partitions_def=partitions)
+    def source() -> None:
+        if fails:
+            raise SourceMadeTrouble(f"duplicate key: {CANARY}")
+
+    @dg.asset(key=["marts", "fct_lamaran"], partitions_def=partitions, deps=[source])
+    def mart() -> None: ...
+
+    job = dg.define_asset_job("utama", partitions_def=partitions)
+    loaded = dg.Definitions(assets=[source, mart], jobs=[job])
+    return loaded.resolve_job_def("utama").execute_in_process(
+        instance=instance, partition_key=month, raise_on_error=False
+    )
+
+
+def test_a_failed_run_is_told_once_without_its_text_and_its_months_next_success_ends_it(
+    settings, mailbox, hook: Hook
+) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        failed = run(instance, "2026-10-01", fails=True)
+        assert len(notify(settings, instance)) == 2
+        assert notify(settings, instance) == []
+        (told,) = hook.received
+        assert told["kunci"] == "pekerjaan utama 2026-10-01"
+        assert told["ringkasan"] == (
+            f"Pekerjaan utama 2026-10-01 gagal: raw/lamaran (SourceMadeTrouble). Run {failed.run_id[:8]}."
+        )
+        # Another month's success is no recovery, and failing again no news.
+        run(instance, "2026-09-01", fails=False)
+        run(instance, "2026-10-01", fails=True)
+        assert notify(settings, instance) == []
+        run(instance, "2026-10-01", fails=False)
+        notify(settings, instance)
+        assert [item["kejadian"] for item in hook.received] == ["gangguan", "pulih"]
+        assert notify(settings, instance) == []
+    assert CANARY not in json.dumps(hook.received)
+    assert not any(CANARY in message.as_string() for message in mailbox[0].received)
+
+
+def test_a_failure_that_newer_ones_have_pushed_out_of_sight_has_not_ended(
+    settings, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_failures, "LOOKED_AT", 1)
+    with dg.DagsterInstance.ephemeral() as instance:
+        run(instance, "2026-09-01", fails=True)
+        notify(settings, instance)
+        run(instance, "2026-10-01", fails=True)
+        notify(settings, instance)
+    assert [item["kejadian"] for item in hook.received] == ["gangguan", "gangguan"]
 
 
 def test_unreachable_servers_are_named_without_address_or_password(settings) -> None:
@@ -207,7 +267,7 @@ def test_unreachable_servers_are_named_without_address_or_password(settings) -> 
         }
     )
     with pytest.raises(DeliveryError, match=r"webhook cannot be reached.*e-mail cannot be sent") as caught:
-        notify(gone)
+        notify(gone, NO_RUNS)
     assert not any(word in str(caught.value) for word in ("sandi", "rahasia", "127.0.0.1"))
 
 
@@ -223,12 +283,12 @@ def test_the_sensor_looks_and_starts_no_run(settings, hook: Hook, monkeypatch: p
         "HOME": str(settings.home), "DATABASE_URL": settings.database_url.get_secret_value(),
         "ALERT_WEBHOOK_URL": settings.alert_webhook_url.get_secret_value(),
     }  # fmt: skip
-    assert isinstance(quality_alerts(dg.build_sensor_context()), dg.SkipReason)
+    assert isinstance(quality_alerts(dg.build_sensor_context(instance=NO_RUNS)), dg.SkipReason)
     for name, value in values.items():
         monkeypatch.setenv(f"BATANG_{name}", value)
     get_settings.cache_clear()
     try:
-        result = quality_alerts(dg.build_sensor_context())
+        result = quality_alerts(dg.build_sensor_context(instance=NO_RUNS))
     finally:
         get_settings.cache_clear()
     assert isinstance(result, dg.SkipReason)

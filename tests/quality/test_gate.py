@@ -111,6 +111,11 @@ def test_an_extracted_month_without_changes_is_open_with_a_warning(prepared, con
     assert verdict.lulus
     assert verdict.peringatan == ("PL_R90",)
     assert verdict.baris == 0
+    # Nothing came, so nothing can be scored: neither none nor all of it was right.
+    assert gate.scores(conn, OCTOBER) == {"relevan": None, "akurat": None, "terkini": None}
+    text = render(conn, OCTOBER)
+    assert text.count("tidak ada data") >= 6
+    assert "belum ada pemeriksaan" not in text
 
 
 @pytest.mark.parametrize(("days", "open_"), [(6, True), (8, False)])

@@ -73,7 +73,7 @@ def test_villages_are_named_with_their_kecamatan_and_elsewhere_is_one_place(conn
     add(conn, "pencari_kerja", "5", kode_wilayah=None, gagal=["PK_A13"])
     assert found(conn, "desa") == {
         "Silurah, Kec. Wonotunggal": (2, 1, 1, "PK_A01"),
-        "Di luar Kabupaten Batang": (2, 2, 2, "PK_A01"),
+        "Di luar Kabupaten Batang": (2, 2, 2, "PK_A03"),
         "Desa atau kelurahan tidak tercatat": (1, 1, 1, "PK_A13"),
     }
 

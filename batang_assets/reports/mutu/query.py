@@ -115,6 +115,11 @@ class QualityReport:
         return sum(state.putusan in ("Terbuka", "Dibuka dengan pengecualian") for state in self.datasets)
 
     @property
+    def dinilai(self) -> int:
+        """How many datasets have a verdict."""
+        return sum(state.verdict is not None for state in self.datasets)
+
+    @property
     def quarantine_rows(self) -> int:
         """Rows held up to the month, each once."""
         return sum(item.jumlah for item in self.quarantine_datasets)
