@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from batang_assets.automation import drops, release
+from batang_assets.automation.freshness import with_daily_freshness
 from batang_assets.automation.schedules import build_schedules
 from batang_assets.jobs import build_jobs
 from batang_assets.quality import alerts, balance, data_docs
@@ -29,18 +30,20 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> dg.Definiti
     """
     resources: dict[str, Any] = {"batang_career": raw.batang_career}
     return dg.Definitions(
-        assets=[
-            *raw.assets,
-            *warehouse.assets,
-            *quality.assets,
-            *data_docs.assets,
-            approving.persetujuan,
-            *siapkerja.assets,
-            *ipk.assets,
-            *smdata.assets,
-            *hasil_konsolidasi.assets,
-            *mutu.assets,
-        ],
+        assets=with_daily_freshness(
+            [
+                *raw.assets,
+                *warehouse.assets,
+                *quality.assets,
+                *data_docs.assets,
+                approving.persetujuan,
+                *siapkerja.assets,
+                *ipk.assets,
+                *smdata.assets,
+                *hasil_konsolidasi.assets,
+                *mutu.assets,
+            ]
+        ),
         asset_checks=[*quality.asset_checks, *siapkerja.asset_checks, *balance.asset_checks],
         jobs=build_jobs(get_settings()),
         schedules=build_schedules(),

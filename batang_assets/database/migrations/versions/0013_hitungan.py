@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0013"
-down_revision = "0008"
+down_revision = "0016"
 
 SQL = """
 create table quality.hitungan (
