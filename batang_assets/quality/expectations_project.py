@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -109,8 +110,8 @@ def run_suite(
 
     definition = context.validation_definitions.get(suite.dataset.wire)
     result = definition.run(
-        # Data Docs of a month are the results under the month's name.
-        run_id=RunIdentifier(run_name=period.key),
+        # Data Docs of a month are the results under the month's name, which without a time is read as one.
+        run_id=RunIdentifier(run_name=period.key, run_time=datetime.now(UTC)),
         batch_parameters={"year": period.year, "month": period.month},
         result_format=COUNTS_ONLY,
     )

@@ -154,7 +154,7 @@ def load_suite(wire: str, folder: Path = SUITES_DIR) -> Suite:
         content = json.loads(text)
     except (OSError, json.JSONDecodeError) as error:
         raise ConfigurationError(f"suite {path.name} cannot be read: {type(error).__name__}") from None
-    rules = [_rule(dataset, path.name, entry) for entry in content["expectations"]]
+    rules = [read_rule(dataset, path.name, entry) for entry in content["expectations"]]
     codes = [rule.kode for rule in rules]
     if twice := sorted({code for code in codes if codes.count(code) > 1}):
         raise ConfigurationError(f"suite {path.name}: rule {twice[0]} appears twice")
@@ -172,7 +172,8 @@ def suite_of(wire: str) -> Suite:
     return all_suites()[DATASETS.index(dataset_of(wire))]
 
 
-def _rule(dataset: Dataset, file: str, entry: dict[str, Any]) -> Rule:
+def read_rule(dataset: Dataset, file: str, entry: dict[str, Any]) -> Rule:
+    """One expectation of a suite file as a rule; raises ConfigurationError as ``load_suite`` does."""
     meta, kwargs = entry["meta"], entry["kwargs"]
     kode = meta.get("kode", "?")
     if missing := [name for name in ("kode", "dimensi", "keparahan", "hitung", *TEXTS) if not meta.get(name)]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from batang_assets.errors import ConfigurationError
 from batang_assets.quality.datasets import DATASETS, Dataset
-from batang_assets.quality.suites import PROJECT_DIR, SUITES_DIR, TYPE, VERDICT, verdict_column
+from batang_assets.quality.suites import PROJECT_DIR, SUITES_DIR, TYPE, VERDICT, read_rule, verdict_column
 from batang_assets.settings import PROJECT_ROOT
 
 PROJECT_FILE = PROJECT_DIR / "great_expectations.yml"
@@ -43,7 +43,16 @@ def synced(dataset: Dataset, suite: dict[str, Any], rules: list[dict[str, str]])
     before = suite["expectations"][:first]
     after = [entry for entry in suite["expectations"][first:] if entry["meta"]["hitung"] != VERDICT]
     verdict = [_verdict_entry(dataset, rule, present.get(rule["kode"])) for rule in rules]
-    return suite | {"expectations": before + verdict + after}
+    entries = before + verdict + after
+    return suite | {
+        "expectations": [entry | {"description": _description(dataset, entry)} for entry in entries]
+    }
+
+
+def _description(dataset: Dataset, entry: dict[str, Any]) -> str:
+    """What Data Docs say of an expectation."""
+    rule = read_rule(dataset, f"{dataset.wire}.json", entry)
+    return f"{rule.kode}: {rule.kalimat} Ambang: {rule.ambang}."
 
 
 def rendered(suite: dict[str, Any]) -> str:

@@ -48,5 +48,7 @@ def test_data_docs_open_from_the_report_with_styles(
     page.wait_for_url("**/validations/**")
     assert page.evaluate("document.styleSheets.length") >= 1
     assert page.evaluate("[...document.styleSheets].some(sheet => sheet.cssRules.length > 5)")
-    expect(page.locator("body")).to_contain_text("lolos_lw_a03")
+    expect(page.locator("body")).to_contain_text(
+        "LW_A03: Judul lowongan terisi. Ambang: paling banyak 5 % salah, atau 3 baris."
+    )
     assert page.evaluate("document.scripts.length") == 0

@@ -91,7 +91,7 @@ def test_the_index_leads_to_the_results_of_the_last_judging(site: Path) -> None:
     )
     by_dataset = {Path(address).parts[1]: (site / address).read_text(encoding="utf-8") for address in results}
     assert "Failed" in by_dataset["pelatihan"]
-    assert "pl_a01" in by_dataset["pelatihan"]
+    assert "PL_A01: " in by_dataset["pelatihan"]
     assert "tertutup" in index
 
 
