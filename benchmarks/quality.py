@@ -175,7 +175,7 @@ def bench_gate(settings: Settings) -> bool:
     most_s = MOST_TIMES * plain_s + MOST_EXTRA_S
     print(
         f"{rows:>9,} rows, {rules} rules: one pass {plain_s:6.2f} s, gate {gate_s:6.2f} s,"
-        f" of which our process {measured['cpu_s']:.2f} s"
+        f" of which processor time of our own process {measured['cpu_s']:.2f} s"
         f" (goal ≤ 1.3 × + 8 s = {most_s:.2f} s): {'met' if gate_s <= most_s else 'MISSED'}",
         flush=True,
     )
@@ -184,10 +184,10 @@ def bench_gate(settings: Settings) -> bool:
 
 def judge(settings: Settings) -> None:
     """All eight gates of the month; prints the seconds, Great Expectations' import included."""
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     evaluate_all(settings, [(PERIOD, dataset.wire) for dataset in DATASETS], "bench")
     # Processor time tells how much of the wall time a busy machine has added.
-    print(json.dumps({"duration_s": time.perf_counter() - begun, "cpu_s": time.process_time()}))
+    print(json.dumps({"duration_s": time.perf_counter() - begun, "cpu_s": time.process_time() - worked}))
 
 
 def bench_report(settings: Settings) -> bool:
@@ -209,9 +209,9 @@ def bench_report(settings: Settings) -> bool:
             " from quality.hasil_aturan, generate_series(1, %s) n where periode = %s",
             many,
         )
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         text = render(conn, LAST, "bench", now=settings.now())
-        first_s = time.perf_counter() - begun
+        first_s, own_s = time.perf_counter() - begun, time.process_time() - worked
         months = len(text.split('id="tabel-tren"')[1].split("</table>")[0].split("<tr>")) - 2
         folder = settings.outputs / "mutu"
         begun = time.perf_counter()
@@ -220,7 +220,8 @@ def bench_report(settings: Settings) -> bool:
         conn.rollback()
     met = first_s <= MOST_RENDER_S
     print(
-        f"report of {months} months: {first_s:.2f} s, {len(text.encode()) / 1e6:.2f} MB; index {index_s:.2f} s"
+        f"report of {months} months: {first_s:.2f} s (own process {own_s:.2f} s),"
+        f" {len(text.encode()) / 1e6:.2f} MB; index {index_s:.2f} s"
         f" (goal ≤ {MOST_RENDER_S:g} s): {'met' if met else 'MISSED'}",
         flush=True,
     )
