@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0013"
-down_revision = "0014"
+down_revision = "0017"
 
 SQL = """
 create table quality.hitungan (
