@@ -7,9 +7,9 @@ import dagster as dg
 
 from batang_assets.jobs import MAIN
 from batang_assets.partitions import Period
-from batang_assets.raw.drops import Drop
-from batang_assets.raw.files import FilesSource, open_files_source
-from batang_assets.raw.intake import Look
+from batang_assets.raw.files.drops import Drop
+from batang_assets.raw.files.intake import Look
+from batang_assets.raw.files.source import FilesSource, open_files_source
 from batang_assets.settings import Settings, get_settings
 
 INTERVAL_S = 60

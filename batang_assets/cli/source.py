@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from batang_assets.raw.inspection import ColumnReport, DatasetReport, Inspection
+    from batang_assets.raw.inspection.report import ColumnReport, DatasetReport, Inspection
 
 source_app = typer.Typer(no_args_is_help=True, help="Batang Career as it is configured.")
 
@@ -31,7 +31,7 @@ def check(
     Exit status 1 if a dataset cannot be read or lacks a required column.
     """
     from batang_assets.cli.app import one_line_errors
-    from batang_assets.raw.inspection import inspect_source
+    from batang_assets.raw.inspection.report import inspect_source
     from batang_assets.settings import get_settings
 
     with one_line_errors():

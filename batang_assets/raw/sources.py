@@ -43,11 +43,11 @@ def open_source(settings: Settings, run_id: str | None = None) -> Generator[Care
 
             opened = open_http_source(settings)
         case "database":
-            from batang_assets.raw.database import open_database_source
+            from batang_assets.raw.database.source import open_database_source
 
             opened = open_database_source(settings)
         case "files":
-            from batang_assets.raw.files import open_files_source
+            from batang_assets.raw.files.source import open_files_source
 
             opened = open_files_source(settings, run_id)
     with opened as source:

@@ -9,7 +9,7 @@ import pytest
 from batang_assets.automation import drops as sensors
 from batang_assets.jobs import MAIN, build_jobs
 from batang_assets.partitions import monthly_partitions
-from batang_assets.raw.files import open_files_source
+from batang_assets.raw.files.source import open_files_source
 from batang_assets.settings import Settings, get_settings
 from tests.raw.drops import aged, drop, fresh
 from tests.raw.test_files import rows

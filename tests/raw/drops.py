@@ -12,7 +12,7 @@ import xlsxwriter
 from batang_assets.contracts import load_contract
 from batang_assets.database import connect
 from batang_assets.partitions import Period
-from batang_assets.raw.files import open_files_source
+from batang_assets.raw.files.source import open_files_source
 from batang_assets.settings import Settings
 from batang_assets.vault import KeyRing
 

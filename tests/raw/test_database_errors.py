@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from batang_assets.contracts import load_contract
 from batang_assets.errors import BatangError, SourceError
-from batang_assets.raw.database import open_database_source
+from batang_assets.raw.database.source import open_database_source
 from batang_assets.settings import JAKARTA, Settings, load_settings
 from tests.raw.servers import STAMP, Server, lamaran_table, write_map
 

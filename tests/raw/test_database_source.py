@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from batang_assets.contracts import load_contract
 from batang_assets.errors import SourceError
-from batang_assets.raw.database import DatabaseSource, open_database_source
+from batang_assets.raw.database.source import DatabaseSource, open_database_source
 from batang_assets.raw.source import WindowMoved
 from batang_assets.settings import JAKARTA, load_settings
 from batang_assets.vault.door import NumberText

@@ -13,9 +13,9 @@ from batang_assets.contracts import load_contract
 from batang_assets.database import connect
 from batang_assets.errors import BatangError, ConfigurationError, DataError, SourceError
 from batang_assets.partitions import Period
-from batang_assets.raw.archive import ContentMoved, archive_path, keep
 from batang_assets.raw.extract import Extractor
-from batang_assets.raw.files import open_files_source
+from batang_assets.raw.files.archive import ContentMoved, archive_path, keep
+from batang_assets.raw.files.source import open_files_source
 from batang_assets.raw.sources import open_source
 from batang_assets.settings import Settings
 from batang_assets.vault import KeyRing

@@ -19,8 +19,8 @@ from batang_assets.contracts import Column, all_contracts, load_contract
 from batang_assets.database import connect
 from batang_assets.partitions import Period
 from batang_assets.raw.extract import Extractor
-from batang_assets.raw.inspection import ColumnReport, DatasetReport, inspect_source
-from batang_assets.raw.readability import reads
+from batang_assets.raw.inspection.readability import reads
+from batang_assets.raw.inspection.report import ColumnReport, DatasetReport, inspect_source
 from batang_assets.raw.sources import open_source
 from batang_assets.settings import PROJECT_ROOT, Settings, load_settings
 from batang_assets.vault import KeyRing, open_identities

@@ -12,14 +12,14 @@ from batang_assets.contracts import Contract
 from batang_assets.database import connect
 from batang_assets.errors import ConfigurationError, SourceError
 from batang_assets.partitions import Period
-from batang_assets.raw.drops import Drop, Register
-from batang_assets.raw.examination import Reading
 from batang_assets.raw.extract import BEGINNING
 from batang_assets.raw.field_map import FieldMap, deleted, load_field_maps
-from batang_assets.raw.intake import Intake
-from batang_assets.raw.layout import Parsed, Recogniser
+from batang_assets.raw.files.drops import Drop, Register
+from batang_assets.raw.files.examination import Reading
+from batang_assets.raw.files.intake import Intake
+from batang_assets.raw.files.layout import Parsed, Recogniser
+from batang_assets.raw.files.tabular import DropRefused
 from batang_assets.raw.source import Record
-from batang_assets.raw.tabular import DropRefused
 from batang_assets.settings import Settings
 from batang_assets.vault import KeyRing
 from batang_assets.vault.door import as_text

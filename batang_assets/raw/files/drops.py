@@ -11,8 +11,8 @@ from psycopg import sql
 from psycopg.types.json import Json
 
 from batang_assets.database import locks
-from batang_assets.raw.examination import Examined
-from batang_assets.raw.tabular import Form
+from batang_assets.raw.files.examination import Examined
+from batang_assets.raw.files.tabular import Form
 
 ACCEPTED, REFUSED = "diterima", "ditolak"
 SELECT = sql.SQL(

@@ -9,21 +9,21 @@ from pathlib import Path
 
 from batang_assets.contracts import Contract
 from batang_assets.errors import SourceError
-from batang_assets.raw.database import DatabaseSource, open_database_source
-from batang_assets.raw.database_schema import columns_of, table_names
+from batang_assets.raw.database.schema import columns_of, table_names
+from batang_assets.raw.database.source import DatabaseSource, open_database_source
 from batang_assets.raw.extract import BEGINNING
 from batang_assets.raw.field_map import load_field_maps
+from batang_assets.raw.files.examination import form_of
+from batang_assets.raw.files.intake import is_drop
+from batang_assets.raw.files.layout import Recogniser, TableReader
+from batang_assets.raw.files.tabular import DropRefused, tables
 from batang_assets.raw.http import HttpSource, open_http_source
-from batang_assets.raw.intake import SUFFIXES
-from batang_assets.raw.layout import Recogniser, TableReader
 from batang_assets.raw.source import Record
 from batang_assets.raw.sources import source_kind
-from batang_assets.raw.tabular import DropRefused, EncodingProbe, Form, choose_delimiter, tables
 from batang_assets.settings import Settings
 
 SAMPLE_RECORDS = 1000
 RECENT = timedelta(days=31)
-CHUNK_BYTES = 1 << 20
 NEWEST_DROPS = 50
 TABLES_LISTED = 100
 
@@ -129,32 +129,14 @@ def _newest(folder: Path | None) -> list[Path]:
     if folder is None:
         return []
     try:
-        drops = [
-            path
-            for path in folder.iterdir()
-            if path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~$")) and path.is_file()
-        ]
+        drops = [path for path in folder.iterdir() if is_drop(path) and path.is_file()]
         return sorted(drops, key=lambda path: path.stat().st_mtime, reverse=True)[:NEWEST_DROPS]
     except OSError as error:
         raise SourceError(f"BATANG_CAREER_FILES: {folder} cannot be read ({error.strerror})") from None
 
 
 def _readers(path: Path, recogniser: Recogniser) -> Generator[TableReader]:
-    form = _form(path, recogniser)
+    form = form_of(lambda: path.open("rb"), path.name, recogniser)
     with path.open("rb") as stream:
         for table in tables(stream, form):
             yield TableReader(table, form, recogniser, path.name)
-
-
-def _form(path: Path, recogniser: Recogniser) -> Form:
-    probe = EncodingProbe()
-    with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK_BYTES):
-            probe.feed(chunk)
-        probe.feed(b"", last=True)
-    if probe.kind == "xlsx":
-        return Form("xlsx")
-    candidates = recogniser.candidates(path.name)
-    with path.open("rb") as stream:
-        delimiter = choose_delimiter(stream, probe.encoding, lambda rows: recogniser.score(rows, candidates))
-    return Form("csv", probe.encoding, delimiter)

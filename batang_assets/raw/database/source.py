@@ -18,11 +18,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from batang_assets.contracts import Contract
 from batang_assets.errors import ConfigurationError, SourceError
-from batang_assets.raw import database_errors
-from batang_assets.raw.database_engine import make_engine, read_only
-from batang_assets.raw.database_keyset import Clock, TimeColumn, at_or_after
-from batang_assets.raw.database_schema import columns_of
-from batang_assets.raw.database_values import Render, renderer
+from batang_assets.raw.database import errors as database_errors
+from batang_assets.raw.database.engine import make_engine, read_only
+from batang_assets.raw.database.keyset import Clock, TimeColumn, at_or_after
+from batang_assets.raw.database.schema import columns_of
+from batang_assets.raw.database.values import Render, renderer
 from batang_assets.raw.field_map import FieldMap, Plan, deleted, load_field_maps
 from batang_assets.raw.source import Record, WindowMoved
 from batang_assets.settings import Settings

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from batang_assets.contracts import all_contracts
 from batang_assets.errors import SourceError
-from batang_assets.raw.archive import CHUNK_BYTES, ContentMoved, archive_path, keep
-from batang_assets.raw.drops import Register
-from batang_assets.raw.examination import Reading
 from batang_assets.raw.field_map import PACKAGED
+from batang_assets.raw.files.archive import CHUNK_BYTES, ContentMoved, archive_path, keep
+from batang_assets.raw.files.drops import Register
+from batang_assets.raw.files.examination import Reading
 from batang_assets.settings import Settings
 
 SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from batang_assets.errors import ConfigurationError
-from batang_assets.raw.database_errors import SETTING
+from batang_assets.raw.database.errors import SETTING
 from batang_assets.settings import Settings
 
 # The first statements of a transaction; they fail where the server cannot keep us from writing.

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from batang_assets.raw.archive import CHUNK_BYTES, open_kept
 from batang_assets.raw.converters import WIB
-from batang_assets.raw.layout import Parsed, Recogniser, TableReader
-from batang_assets.raw.tabular import DropRefused, EncodingProbe, Form, choose_delimiter, tables
+from batang_assets.raw.files.archive import CHUNK_BYTES, open_kept
+from batang_assets.raw.files.layout import Parsed, Recogniser, TableReader
+from batang_assets.raw.files.tabular import DropRefused, EncodingProbe, Form, choose_delimiter, tables
 from batang_assets.vault import KeyRing
 
 

@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from batang_assets.contracts import Contract, all_contracts
 from batang_assets.errors import BatangError
-from batang_assets.raw.looks import Found, Look, open_look
-from batang_assets.raw.readability import reads
+from batang_assets.raw.inspection.looks import Found, Look, open_look
+from batang_assets.raw.inspection.readability import reads
 from batang_assets.raw.source import WindowMoved
 from batang_assets.raw.sources import source_kind
 from batang_assets.settings import Settings

@@ -1,0 +1,1 @@
+"""Batang Career as a database: any SQLAlchemy URL, read only, streamed by keyset."""
