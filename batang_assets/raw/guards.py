@@ -6,7 +6,7 @@ before they count as lost; a few may always be gone. Sets are compared, not coun
 bear new ids, or that went back to an old backup, is as many rows as before.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,8 @@ from batang_assets.vault.door import source_id
 # So many may go in one reading, whatever their share: in a month of ten rows two are already a fifth.
 BORNE = 3
 FAR = timedelta(days=366)
+# The length of 2026-10-31T23:59:59+07:00.
+RFC3339 = 25
 EXPECTED = sql.Identifier("pg_temp", "diharapkan")
 
 # The row as the source showed it last, if that was in the month and not as deleted or vanished.
@@ -111,18 +113,25 @@ def state_of(connection: psycopg.Connection) -> str:
     return row[0]
 
 
-def newest_of(records: Iterable[Mapping[str, Any]]) -> tuple[datetime, str] | None:
+def newest_of(records: Sequence[Mapping[str, Any]]) -> tuple[datetime, str] | None:
     """The newest readable ``updated_at`` among ``records``, and whose it is."""
     best: tuple[datetime, str] | None = None
-    for record in records:
+    best_text = ""
+    # From the end, since sources show the newest last. Of times in RFC 3339 with one offset the greater text is
+    # the later one: only a greater text, or another form, is worth parsing.
+    for record in reversed(records):
+        text = str(record.get("updated_at"))
+        if text <= best_text and len(text) == RFC3339 and text[10] == "T" and text[19:] == best_text[19:]:
+            continue
         try:
-            moment = datetime.fromisoformat(str(record.get("updated_at")))
+            moment = datetime.fromisoformat(text)
         except ValueError:
             continue
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=JAKARTA)
         if best is None or moment > best[0]:
             best = (moment, source_id(record.get("id")))
+            best_text = text if moment.isoformat() == text else ""
     return best
 
 

@@ -15,7 +15,6 @@ from batang_assets.contracts import Contract
 from batang_assets.database.migrate import fact_columns, finding_columns
 from batang_assets.partitions import Period
 from batang_assets.vault import Door, KeyRing
-from batang_assets.vault.door import bounded
 
 CHUNK_RECORDS = 2000
 META_TYPES = {
@@ -84,37 +83,37 @@ def _load_chunk(
     key_id: str,
 ) -> LoadResult:
     contract = door.contract
-    shown: dict[tuple[str, bytes], Mapping[str, Any]] = {}
-    for position, given in enumerate(chunk, start=offset + 1):
-        record = bounded(given)
-        key = (door.record_id(record, position), door.content_hash(record))
-        shown.setdefault(key, record)
-    known = {
-        (record_id, bytes(content_hash))
-        for record_id, content_hash in connection.execute(
+    ids = [door.record_id(record, position) for position, record in enumerate(chunk, start=offset + 1)]
+    known = set(
+        connection.execute(
             sql.SQL("select id, _isi_hash from {} where id = any(%s)").format(
                 sql.Identifier("raw", contract.table)
             ),
-            [[record_id for record_id, _ in shown]],
+            [ids],
         )
-    }
+    )
     vault_rows: list[tuple[Any, ...]] = []
-    fresh = [(key, record) for key, record in shown.items() if key not in known]
+    before = len(known)
 
     def raw_rows() -> Iterator[tuple[Any, ...]]:
-        # Split while PostgreSQL takes in the rows before.
-        for (record_id, content_hash), record in fresh:
-            split = door.split(record, record_id, content_hash)
+        # One pass while PostgreSQL takes in the rows before: a record is read, and split if new, while it is
+        # at hand.
+        for record_id, record in zip(ids, chunk, strict=True):
+            one = door.show(record_id, record)
+            key = (record_id, one.content_hash)
+            if key in known:
+                continue
+            known.add(key)
+            split = door.split(one)
             if split.sealed is not None:
-                vault_rows.append((contract.table, record_id, content_hash, key_id, split.sealed))
+                vault_rows.append((contract.table, *key, key_id, split.sealed))
             yield (
-                record_id, content_hash, split.identity_hash, period.first_day, run_id,
+                *key, split.identity_hash, period.first_day, run_id,
                 split.unknown_columns, split.notes, *split.findings, *split.facts,
             )  # fmt: skip
 
     columns = META_TYPES | finding_columns(contract) | fact_columns(contract)
-    if fresh:
-        _copy(connection, sql.Identifier("raw", contract.table), columns, raw_rows())
+    _copy(connection, sql.Identifier("raw", contract.table), columns, raw_rows())
     if vault_rows:
         _copy(
             connection,
@@ -122,7 +121,7 @@ def _load_chunk(
             {"tabel": "text", "id": "text", "isi_hash": "bytea", "kunci_id": "text", "sandi": "bytea"},
             vault_rows,
         )
-    return LoadResult(len(chunk), len(fresh), len(vault_rows))
+    return LoadResult(len(chunk), len(known) - before, len(vault_rows))
 
 
 def _copy(

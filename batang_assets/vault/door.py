@@ -4,9 +4,13 @@ Everything that comes in passes here, Batang Career's records and SIAPkerja's re
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
+
+import orjson
 
 from batang_assets.contracts import Column, Contract
 from batang_assets.errors import SourceError
@@ -45,14 +49,34 @@ _NESTED = frozenset({list, dict})
 _TEXTS = frozenset({str, NumberText, type(None)})
 
 
-@dataclass(frozen=True, repr=False)
+# Text that no name or address is, yet a browser or a spreadsheet would obey: what ``teks_wajar`` says of facts.
+_MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>|^\s*(?:[=@+]|-\S)|[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# None of these, no markup: one look at all texts of a record spares most records the look at each.
+_MARKUP_SIGNS = re.compile(r"[<=@+\-\x01-\x1f\x7f]")
+
+
+@dataclass(slots=True, repr=False)
+class Shown:
+    """A record as the source showed it, known by its id and the fingerprint of its content.
+
+    ``plain``: exactly the contract's columns, each NULL or ASCII text, all of them together short: nothing to
+    clean, bound or note. Has no repr of its values.
+    """
+
+    record_id: str
+    content_hash: bytes
+    record: Mapping[str, Any]
+    plain: bool
+
+
+@dataclass(slots=True, repr=False)
 class Split:
-    """One record after the split. ``facts``: values in the order of ``Door.fact_names``; ``sealed`` may be None
+    """One record after the split. ``facts``: values in the order of the contract; ``sealed`` may be None
     where there is nothing to seal. Has no repr of its values."""
 
     identity_hash: bytes | None
     facts: Sequence[Any]
-    findings: tuple[Any, ...]
+    findings: Sequence[Any]
     unknown_columns: list[str] | None
     notes: list[str] | None
     sealed: bytes | None
@@ -69,77 +93,102 @@ class Door:
         self._dropped = frozenset(column.name for column in contract.columns if not column.extract)
         self._known = frozenset(column.name for column in contract.columns)
         self._facts = tuple(column for column in contract.facts if column.name != "id")
-        self._kept_names = tuple(sorted(self._known - self._dropped))
-        self._fact_names = tuple(column.name for column in self._facts)
         self._identities = contract.identities
+        # Free text is judged as the row rules judge the texts among the facts.
+        self._texts = frozenset(c.name for c in self._identities if c.type == "teks")
+        self._examiners = tuple((c.name, self._examiner(c)) for c in self._identities)
+        self._pick_kept = _picker(sorted(self._known - self._dropped))
+        self._pick_facts = _picker(column.name for column in self._facts)
+        self._pick_identities = _picker(column.name for column in self._identities)
+        self._pick_texts = _picker(c.name for c in self._identities if c.name in self._texts)
+
+    def show(self, record_id: str, record: Mapping[str, Any]) -> Shown:
+        """What tells ``record`` from every other version; ``record_id``: as ``Door.record_id`` read it."""
+        if record.keys() == self._known and _TEXTS.issuperset(map(type, record.values())):
+            kept = self._pick_kept(record)
+            whole = "".join(filter(None, kept))
+            if whole.isascii() and _NULL not in whole and _SEPARATOR not in whole:
+                text = _SEPARATOR.join([_NULL if value is None else value for value in kept])
+                plain = NUL not in whole and len(whole) <= LONGEST_TEXT
+                return Shown(record_id, self._ring.fingerprint(text.encode()), record, plain)
+        record = bounded(record)
+        return Shown(record_id, self._content_hash(record), record, plain=False)
 
     def record_id(self, record: Mapping[str, Any], position: int) -> str:
         """The record's source id; raises SourceError, naming its position, if there is none usable."""
         value = record.get("id")
-        if value is None or isinstance(value, bool | list | dict) or str(value).strip() == "":
+        if value is None or isinstance(value, bool | list | dict) or not (text := str(value)).strip():
             raise SourceError(
                 f"{self.contract.source}/{self.contract.dataset}: record number {position} has no id; "
                 "the source must give every record one"
             )
-        return source_id(value)
+        return source_id(text)
 
-    def content_hash(self, record: Mapping[str, Any]) -> bytes:
+    def _content_hash(self, record: Mapping[str, Any]) -> bytes:
         """Keyed fingerprint of all that may be taken from the record; equal content, equal fingerprint."""
-        if (
-            record.keys() == self._known
-            and (text := _joined(list(map(record.get, self._kept_names)))) is not None
-        ):
-            return self._ring.fingerprint(text.encode("utf-8", "surrogatepass"))
-        kept = dict(record)
-        for name in self._dropped:
-            kept.pop(name, None)
-        return self._ring.fingerprint(_canonical(kept).encode("utf-8", "surrogatepass"))
+        text = _joined(self._pick_kept(record)) if record.keys() == self._known else None
+        if text is None:
+            text = _canonical({name: value for name, value in record.items() if name not in self._dropped})
+        return self._ring.fingerprint(text.encode("utf-8", "surrogatepass"))
 
-    def split(self, record: Mapping[str, Any], record_id: str, content_hash: bytes) -> Split:
+    def split(self, shown: Shown) -> Split:
         """Split one record. Unknown columns and over-long originals are sealed: they may hold anything.
 
-        ``notes`` say what was done to a value that could not flow as it was, as ``kind:column``: ``nul`` (NUL
-        taken out), ``utf8`` (bytes that are no UTF-8 replaced), ``panjang`` (cut, the original sealed),
-        ``besar`` (the original, too, was cut), ``bersarang`` (nested too deep, dropped).
+        ``notes`` say what is wrong with a value that may not be shown, or what was done to one that could not
+        flow as it was, as ``kind:column``: ``nul`` (NUL taken out), ``utf8`` (bytes that are no UTF-8 replaced),
+        ``panjang`` (cut, the original sealed), ``besar`` (the original, too, was cut), ``bersarang`` (nested too
+        deep, dropped), ``markah`` (HTML, a formula or control characters in an identifier of free text).
         """
-        secret: dict[str, Any] = {}
+        return self._split_plain(shown) if shown.plain else self._split_any(shown)
+
+    def _split_plain(self, shown: Shown) -> Split:
+        record = shown.record
+        identities = self._pick_identities(record)
+        findings: list[Any] = []
+        for (_, examine), value in zip(self._examiners, identities, strict=True):
+            findings += examine(value, value)
+        notes = None
+        if _MARKUP_SIGNS.search("".join(filter(None, self._pick_texts(record)))):
+            notes = [f"markah:{name}" for name in self._texts_in_order() if _is_markup(record[name])]
+        identity_hash = sealed = None
+        if identities:
+            text = _SEPARATOR.join([_NULL if value is None else value for value in identities])
+            identity_hash = self._ring.fingerprint(text.encode())
+            secret = dict(zip([name for name, _ in self._examiners], identities, strict=True))
+            sealed = self._seal(shown, orjson.dumps(secret))
+        return Split(identity_hash, self._pick_facts(record), findings, None, notes or None, sealed)
+
+    def _split_any(self, shown: Shown) -> Split:
+        record = shown.record
         notes: list[str] = []
         identities = {
             column.name: self._sealable(column.name, record.get(column.name), notes)
             for column in self._identities
         }
-        secret.update(identities)
-        facts = self._plain_facts(record)
-        if facts is None:
-            facts = tuple(self._fact(c, record.get(c.name), secret, notes) for c in self._facts)
+        for name in self._texts_in_order():
+            notes += [f"{kind}:{name}" for kind in _oddities(identities[name])]
+        secret: dict[str, Any] = dict(identities)
+        facts = tuple(self._fact(c, record.get(c.name), secret, notes) for c in self._facts)
         unknown = () if record.keys() <= self._known else sorted(record.keys() - self._known)
         for name in unknown:
             secret[name] = self._sealable(name, record[name], notes)
         findings: list[Any] = []
-        for column in self._identities:
-            findings += self._findings(column, record.get(column.name), identities[column.name])
+        for name, examine in self._examiners:
+            findings += examine(record.get(name), identities[name])
         identity_hash = None
         if identities:
-            text = _joined(list(identities.values())) or _canonical(identities)
+            text = _joined(tuple(identities.values())) or _canonical(identities)
             identity_hash = self._ring.fingerprint(text.encode("utf-8", "surrogatepass"))
-        sealed = None
-        if secret:
-            plain = _plain(secret).encode("utf-8", "surrogatepass")
-            context = identity_context(self.contract.table, record_id, content_hash)
-            sealed = seal(self._ring, plain, context)
+        sealed = self._seal(shown, _plain(secret).encode("utf-8", "surrogatepass")) if secret else None
         names = [clean_text(name)[:100] for name in unknown[:UNKNOWN_LISTED]]
-        return Split(identity_hash, facts, tuple(findings), names or None, notes or None, sealed)
+        return Split(identity_hash, facts, findings, names or None, notes or None, sealed)
 
-    def _plain_facts(self, record: Mapping[str, Any]) -> list[Any] | None:
-        """The facts of a record whose every one is short ASCII text without NUL, as most are; else None.
+    def _texts_in_order(self) -> Iterable[str]:
+        return (name for name, _ in self._examiners if name in self._texts)
 
-        Looking at all of them joined costs a tenth of looking at each.
-        """
-        facts = list(map(record.get, self._fact_names))
-        if not _TEXTS.issuperset(map(type, facts)):
-            return None
-        joined = "".join(filter(None, facts))
-        return facts if joined.isascii() and NUL not in joined and len(joined) <= LONGEST_TEXT else None
+    def _seal(self, shown: Shown, plain: bytes) -> bytes:
+        context = identity_context(self.contract.table, shown.record_id, shown.content_hash)
+        return seal(self._ring, plain, context)
 
     def _fact(self, column: Column, value: Any, secret: dict[str, Any], notes: list[str]) -> Any:
         if value is None or isinstance(value, bytes):
@@ -150,7 +199,7 @@ class Door:
         text = as_text(value) or ""
         clean = clean_text(text)
         if clean != text:
-            notes.append(f"{'nul' if NUL in text else 'utf8'}:{column.name}")
+            notes.append(f"{_unclean(text)}:{column.name}")
         if len(clean) > LONGEST_TEXT:
             notes.append(f"panjang:{column.name}")
         if clean != text or len(clean) > LONGEST_TEXT:
@@ -168,30 +217,69 @@ class Door:
             return text[:LONGEST_SEALED]
         return text
 
-    def _findings(self, column: Column, value: Any, text: str | None) -> list[Any]:
-        present = text is not None and text.strip() != ""
-        if column.type == "nik":
-            if not present or text is None:
-                return [None, None, False, False, "tidak_dikenal", None, None]
-            found = examine_nik(clean_text(text[:LONGEST_TEXT]), self._home, self._pivot_year)
-            numeric = isinstance(value, NumberText | int | float)
-            return [
-                self._ring.pseudonym(found.digits) if found.digits else None,
-                len(found.digits),
-                numeric,
-                found.structure_valid,
-                found.region,
-                found.birth_date,
-                found.sex,
-            ]
-        if column.type == "telepon":
-            return [present, present and phone_usable((text or "")[:LONGEST_TEXT])]
-        if column.type == "surel":
-            return [present, present and mail_usable((text or "")[:LONGEST_TEXT])]
-        return [present]
+    def _examiner(self, column: Column) -> "Examine":
+        """What finds out about the column's value; its findings are in the order of ``finding_columns``."""
+        match column.type:
+            case "nik":
+                return self._nik
+            case "telepon":
+                return lambda _, text: _usable(text, phone_usable)
+            case "surel":
+                return lambda _, text: _usable(text, mail_usable)
+        return lambda _, text: (_present(text),)
+
+    def _nik(self, value: Any, text: str | None) -> Sequence[Any]:
+        if text is None or not _present(text):
+            return (None, None, False, False, "tidak_dikenal", None, None)
+        found = examine_nik(clean_text(text[:LONGEST_TEXT]), self._home, self._pivot_year)
+        return (
+            self._ring.pseudonym(found.digits) if found.digits else None,
+            len(found.digits),
+            isinstance(value, NumberText | int | float),
+            found.structure_valid,
+            found.region,
+            found.birth_date,
+            found.sex,
+        )
 
 
-def _joined(values: list[Any]) -> str | None:
+# A value as the source showed it, and as text → what is found out about it.
+Examine = Callable[[Any, str | None], Sequence[Any]]
+
+
+def _picker(names: Iterable[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """A function that takes the values of ``names`` out of a record that has them all."""
+    wanted = tuple(names)
+    # itemgetter of one name gives no tuple.
+    return itemgetter(*wanted) if len(wanted) > 1 else lambda record: tuple(record[name] for name in wanted)
+
+
+def _present(text: str | None) -> bool:
+    return bool(text) and not text.isspace()
+
+
+def _usable(text: str | None, usable: Callable[[str], bool]) -> Sequence[bool]:
+    present = _present(text)
+    return present, present and usable((text or "")[:LONGEST_TEXT])
+
+
+def _is_markup(text: str | None) -> bool:
+    return text is not None and _MARKUP.search(text) is not None
+
+
+def _unclean(text: str) -> str:
+    return "nul" if NUL in text else "utf8"
+
+
+def _oddities(text: str | None) -> list[str]:
+    """The kinds of note that an identifier of free text deserves."""
+    if text is None:
+        return []
+    kinds = [] if clean_text(text) == text else [_unclean(text)]
+    return [*kinds, "markah"] if _is_markup(text) else kinds
+
+
+def _joined(values: Sequence[Any]) -> str | None:
     """Texts and NULLs as one text that tells them apart; None if they hold anything else, or a separator."""
     if not _TEXTS.issuperset(map(type, values)):
         return None

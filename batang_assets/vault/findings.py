@@ -27,7 +27,7 @@ _FOREIGN = re.compile(r"\+(?!62)\d{8,15}")
 _MAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, repr=False)
 class NikFindings:
     """Findings about one NIK; see the raw tables' columns of the same names."""
 
@@ -60,9 +60,8 @@ def examine_nik(text: str, regency: str, pivot_year: int) -> NikFindings:
     ``regency``: four-digit code of home; ``pivot_year``: a two-digit year is read as the latest one that is
     not after it (the number itself does not tell the century).
     """
-    digits = compact_digits(text)
-    shaped = len(digits) == NIK_DIGITS and digits.isascii() and digits.isdigit()
-    if not shaped:
+    digits = text if text.isdigit() else compact_digits(text)
+    if not (len(digits) == NIK_DIGITS and digits.isascii() and digits.isdigit()):
         return NikFindings(digits, False, "tidak_dikenal", None, None)
     day, month, year = int(digits[6:8]), int(digits[8:10]), int(digits[10:12])
     sex = "P" if day > 40 else "L"
@@ -72,7 +71,10 @@ def examine_nik(text: str, regency: str, pivot_year: int) -> NikFindings:
     except ValueError:
         birth_date = None
     valid = (
-        birth_date is not None and digits[:2] in PROVINCES and digits[12:] != "0000" and len(set(digits)) > 1
+        birth_date is not None
+        and digits[:2] in PROVINCES
+        and digits[12:] != "0000"
+        and digits != digits[0] * NIK_DIGITS
     )
     return NikFindings(digits, valid, _region(digits, regency), birth_date, sex if birth_date else None)
 
@@ -87,6 +89,8 @@ def _region(digits: str, regency: str) -> str:
 
 def phone_usable(text: str) -> bool:
     """Whether the first of the numbers in ``text`` has the shape of a telephone number."""
+    if _MOBILE.fullmatch(text):
+        return True
     first = re.split(r"[,;/|]| atau ", text, maxsplit=1)[0]
     compact = re.sub(r"[\s().\-]", "", first)
     return any(shape.fullmatch(compact) for shape in (_MOBILE, _LANDLINE, _FOREIGN))

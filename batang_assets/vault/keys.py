@@ -6,7 +6,6 @@ fingerprints, ``pseudonim.key`` the pseudonyms of persons, ``tanda-tangan.pem`` 
 """
 
 import hashlib
-import hmac
 import os
 import secrets
 from dataclasses import dataclass
@@ -82,21 +81,19 @@ class KeyRing:
 
     def fingerprint(self, content: bytes) -> bytes:
         """Keyed digest of ``content`` (HMAC-SHA-256, 32 bytes): equal content, equal fingerprint."""
-        inner, outer = (state.copy() for state in self._states)
-        inner.update(content)
-        outer.update(inner.digest())
-        return outer.digest()
+        return _digest(self._fingerprint_states, content)
 
     @cached_property
-    def _states(self) -> "tuple[hashlib._Hash, hashlib._Hash]":
-        """HMAC's two hashes with the key already in (RFC 2104): preparing them costs more than a short record."""
-        key = self._fingerprint.ljust(64, b"\0")
-        inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5C))
-        return inner, outer
+    def _fingerprint_states(self) -> "States":
+        return _states(self._fingerprint)
+
+    @cached_property
+    def _pseudonym_states(self) -> "States":
+        return _states(self._pseudonym)
 
     def pseudonym(self, nik: str) -> str:
         """``orang_token``: the keyed pseudonym of a NIK's digits, 32 hex characters."""
-        return hmac.digest(self._pseudonym, nik.encode(), "sha256")[:TOKEN_BYTES].hex()
+        return _digest(self._pseudonym_states, nik.encode())[:TOKEN_BYTES].hex()
 
     def sign(self, content: bytes) -> bytes:
         """Ed25519 signature of ``content``, 64 bytes."""
@@ -107,6 +104,22 @@ class KeyRing:
         return self._signing.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
+
+
+States = tuple["hashlib._Hash", "hashlib._Hash"]
+
+
+def _states(key: bytes) -> States:
+    """HMAC-SHA-256's two hashes with the key already in (RFC 2104): preparing them costs more than a short text."""
+    padded = key.ljust(64, b"\0")
+    return hashlib.sha256(bytes(b ^ 0x36 for b in padded)), hashlib.sha256(bytes(b ^ 0x5C for b in padded))
+
+
+def _digest(states: States, content: bytes) -> bytes:
+    inner, outer = states[0].copy(), states[1].copy()
+    inner.update(content)
+    outer.update(inner.digest())
+    return outer.digest()
 
 
 def verify_signature(public_key_pem: bytes, signature: bytes, content: bytes) -> bool:
