@@ -7,8 +7,8 @@ import dagster as dg
 
 from batang_assets.jobs import MAIN
 from batang_assets.partitions import Period
-from batang_assets.raw.files.drops import Drop
 from batang_assets.raw.files.intake import Look
+from batang_assets.raw.files.register import Drop
 from batang_assets.raw.files.source import FilesSource, open_files_source
 from batang_assets.settings import Settings, get_settings
 

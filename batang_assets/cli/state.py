@@ -12,8 +12,9 @@ from batang_assets.database import connect
 from batang_assets.partitions import Period
 from batang_assets.quality.approval import standing
 from batang_assets.quality.gate import quality_status
+from batang_assets.raw.files.aside import set_aside
 from batang_assets.reports.ipk import is_balanced
-from batang_assets.settings import Settings
+from batang_assets.settings import JAKARTA, Settings
 from batang_assets.siapkerja.status import delivery_status, ledger_status
 from batang_assets.smdata.status import package_status
 from batang_assets.vault import KeyRing
@@ -28,6 +29,7 @@ def period_state(settings: Settings, period: Period) -> dict[str, Any]:
         return {
             "period": period.key,
             "raw": raw_state(connection, period),
+            "drops": drops_state(connection),
             "vault": {"sealed": _scalar(connection, "select count(*) from vault.identitas")},
             "quality": quality_status(connection, period),
             "approval": standing(connection, period).as_data(),
@@ -61,6 +63,22 @@ def raw_state(connection: psycopg.Connection, period: Period) -> dict[str, dict[
         )
         state[contract.dataset] = {"seen": seen, "stored": stored, "new_versions": new}
     return state
+
+
+def drops_state(connection: psycopg.Connection) -> dict[str, list[dict[str, Any]]]:
+    """The files in the folder of drops that were set aside, of whatever month: ``refused``: a list of ``file``,
+    ``dataset`` (None if not recognised), ``arrived`` (RFC 3339) and ``reason``."""
+    return {
+        "refused": [
+            {
+                "file": drop.name,
+                "dataset": drop.dataset,
+                "arrived": drop.arrived.astimezone(JAKARTA).isoformat(timespec="seconds"),
+                "reason": drop.reason,
+            }
+            for drop in set_aside(connection)
+        ]
+    }
 
 
 def reports_state(settings: Settings, period: Period) -> dict[str, str]:

@@ -31,6 +31,8 @@ def _rows(state: dict[str, Any]) -> list[tuple[str, str]]:
                 f"{n['seen']:,} shown, {n['new_versions']:,} new versions, {n['stored']:,} stored",
             )
         )
+    for drop in state["drops"]["refused"]:
+        rows.append(("drop set aside", f"{drop['file']}: {drop['reason']}"))
     rows.append(("vault", f"{state['vault']['sealed']:,} identities sealed"))
     quality = state["quality"]
     gates = quality["gates"]

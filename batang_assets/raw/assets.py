@@ -12,6 +12,7 @@ from batang_assets.errors import SourceError
 from batang_assets.partitions import Period, monthly_partitions
 from batang_assets.raw.checks import check_results, check_specs
 from batang_assets.raw.extract import Extraction, Extractor
+from batang_assets.raw.files.aside import set_aside
 from batang_assets.raw.source import CareerSource
 from batang_assets.raw.sources import open_source
 from batang_assets.raw.sweep import Sweeper, Swept
@@ -57,11 +58,12 @@ def _raw_asset(contract: Contract) -> dg.AssetsDefinition:
             extractor = Extractor(connection, settings, ring, context.resources.batang_career, context.run_id)
             for partition in context.partition_keys:
                 total.add(extractor.extract(contract, Period.parse(partition)))
+            drops = set_aside(connection, contract.dataset)
         for refusal in total.refused:
             context.log.error(refusal.line())
         return dg.MaterializeResult(
             metadata=_metadata(total, time.monotonic() - begun),
-            check_results=check_results(key, total.unknown, total.refused),
+            check_results=check_results(key, total.unknown, total.refused, drops),
         )
 
     return raw_dataset
@@ -105,9 +107,7 @@ def vanished_rows(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     source: CareerSource = context.resources.batang_career
     period = Period.parse(context.partition_keys[-1])
     begun = time.monotonic()
-    swept, lines = _sweep_all(settings, source, period, context.run_id)
-    for line in lines:
-        context.log.error(line)
+    swept, lines = _sweep_all(context, settings, source, period)
     refused = any(one.refused for one in swept)
     return dg.MaterializeResult(
         metadata={
@@ -130,23 +130,29 @@ def vanished_rows(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 
 
 def _sweep_all(
-    settings: Settings, source: CareerSource, period: Period, run_id: str
+    context: dg.AssetExecutionContext, settings: Settings, source: CareerSource, period: Period
 ) -> tuple[list[Swept], list[str]]:
     swept: list[Swept] = []
     lines: list[str] = []
     with connect(settings) as connection:
-        sweeper = Sweeper(connection, settings, source, run_id)
+        sweeper = Sweeper(connection, settings, source, context.run_id)
         for contract in all_contracts("batang_career"):
             if not sweeper.due(contract, period):
                 continue
             try:
                 one = sweeper.sweep(contract, period)
             except SourceError as error:
-                lines.append(f"{contract.title}: kunci yang hidup tidak dapat dibaca ({error}).")
+                # The reason is an engineer's sentence, for the log; the check is read by officials.
+                context.log.error(str(error))
+                lines.append(
+                    f"{contract.title}: daftar kunci yang hidup tidak dapat dibaca, jadi catatan yang hilang dari "
+                    "sumber tidak diketahui; sebabnya ada di log run ini."
+                )
                 continue
             swept.append(one)
             if one.refused:
                 lines.append(one.refused.line())
+                context.log.error(lines[-1])
     return swept, lines
 
 

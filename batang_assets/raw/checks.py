@@ -4,13 +4,15 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from batang_assets.raw.files.aside import Refused
 from batang_assets.raw.refusals import Refusal
 
-UNKNOWN_COLUMNS, BELIEVED = "kolom_asing", "sumber_utuh"
+UNKNOWN_COLUMNS, BELIEVED, DROPS_READ = "kolom_asing", "sumber_utuh", "berkas_terbaca"
+DROPS_LISTED = 20
 
 
 def check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
-    """The two checks of the raw asset ``key``; neither holds other datasets back: the gate does the rest."""
+    """The three checks of the raw asset ``key``; neither holds other datasets back: the gate does the rest."""
     return [
         dg.AssetCheckSpec(
             UNKNOWN_COLUMNS,
@@ -25,15 +27,24 @@ def check_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
                 "tidak disimpan dan gerbang mutu dataset ini tertutup."
             ),
         ),
+        dg.AssetCheckSpec(
+            DROPS_READ,
+            asset=key,
+            description=(
+                "Tidak ada berkas dataset ini, atau berkas yang datasetnya tidak dikenali, yang disisihkan karena "
+                "tidak dapat dibaca. Berkas tetap disebut sampai diperbaiki, diganti, atau dikeluarkan dari folder."
+            ),
+        ),
     ]
 
 
 def check_results(
-    key: dg.AssetKey, unknown: Iterable[str], refused: Iterable[Refusal]
+    key: dg.AssetKey, unknown: Iterable[str], refused: Iterable[Refusal], drops: Iterable[Refused]
 ) -> list[dg.AssetCheckResult]:
     """Column names and counts only, never a value."""
     names = sorted(unknown)
     lines = [refusal.line() for refusal in refused]
+    aside = [f"Berkas {drop.name} disisihkan: {drop.reason}." for drop in drops]
     return [
         dg.AssetCheckResult(
             asset_key=key,
@@ -50,5 +61,13 @@ def check_results(
             severity=dg.AssetCheckSeverity.ERROR,
             description=" ".join(lines) or None,
             metadata={"penolakan": len(lines)},
+        ),
+        dg.AssetCheckResult(
+            asset_key=key,
+            check_name=DROPS_READ,
+            passed=not aside,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=" ".join(aside[:DROPS_LISTED]) or None,
+            metadata={"berkas": len(aside)},
         ),
     ]

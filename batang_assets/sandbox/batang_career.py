@@ -186,7 +186,9 @@ class WorldFile:
 
     def bodies(self, numbers: Sequence[int]) -> list[bytes]:
         """The records with those row numbers, as JSON bytes."""
-        return [self._execute("SELECT isi FROM catatan WHERE rowid = ?", (n,)).fetchone()[0] for n in numbers]
+        # One statement a page: a statement a record costs four times as much.
+        sql = "SELECT c.isi FROM json_each(?) AS j JOIN catatan AS c ON c.rowid = j.value ORDER BY j.key"
+        return [body for (body,) in self._execute(sql, (json.dumps(list(numbers)),))]
 
 
 def _whole_number(

@@ -66,9 +66,8 @@ INHERITED = {
     "LW_A02", "LW_A04", "LM_A01", "LM_A02", "PP_A10", "PP_A11", "PN_A11", "PN_A12", "PN_A14", "PN_A18",
     "KJ_A11", "KJ_A12", "KJ_A16", "PB_A02",
 }  # fmt: skip
-# Of a name only the vault knows the text, so its spelling is judged by no rule; a duplicate whose NIK was typed
-# differently has another pseudonym: recall is shown, and nothing is promised.
-UNPROMISED = {"orang_ganda", "teks_html", "teks_rumus", "teks_nul"}
+# A duplicate whose NIK was typed differently has another pseudonym: recall is shown, and nothing is promised.
+UNPROMISED = {"orang_ganda"}
 MONTHS_ID: list[str] = [
     "januari", "februari", "maret", "april", "mei", "juni", "juli", "agustus", "september", "oktober", "november",
     "desember",

@@ -7,14 +7,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+from batang_assets.cli.state import drops_state
 from batang_assets.contracts import load_contract
 from batang_assets.database import connect
 from batang_assets.errors import BatangError, ConfigurationError, DataError, SourceError
 from batang_assets.partitions import Period
+from batang_assets.raw.checks import DROPS_READ, check_results
 from batang_assets.raw.extract import Extractor
 from batang_assets.raw.files.archive import ContentMoved, archive_path, keep
+from batang_assets.raw.files.aside import set_aside
 from batang_assets.raw.files.source import open_files_source
 from batang_assets.raw.sources import open_source
 from batang_assets.settings import Settings
@@ -277,3 +281,30 @@ def test_the_clock_of_a_drop_is_that_of_the_pipeline(settings: Settings):
     assert only.arrived == settings.now() - timedelta(seconds=1)
     assert isinstance(only.arrived, datetime)
     assert archive_path(settings.home, only.digest).exists()
+
+
+def test_a_refused_drop_is_told_until_it_leaves_the_folder_or_is_mended(settings: Settings):
+    stray = drop(settings, "catatan-rapat.csv", "perihal;isi\nrapat;KENARI\n")
+    twice = drop(settings, "lowongan.csv", "id;judul;judul\n1;KENARI;KENARI\n")
+    read(settings, "lowongan")
+    with connect(settings) as connection:
+        told = {one.name: one for one in set_aside(connection)}
+        assert told.keys() == {"catatan-rapat.csv", "lowongan.csv"}
+        # Nobody's file concerns every dataset.
+        assert "catatan-rapat.csv" in {one.name for one in set_aside(connection, "lamaran")}
+        state = drops_state(connection)["refused"]
+        (check,) = [
+            result
+            for result in check_results(dg.AssetKey(["raw", "lowongan"]), [], [], set_aside(connection))
+            if result.check_name == DROPS_READ
+        ]
+    assert not check.passed
+    assert check.severity == dg.AssetCheckSeverity.WARN
+    assert {one["file"]: one["reason"] for one in state} == {name: one.reason for name, one in told.items()}
+    assert "lowongan.csv" in str(check.description)
+    assert "KENARI" not in f"{state}{check.description}"
+    stray.unlink()
+    drop(settings, twice.name, "id;judul;updated_at\n1;Operator;2026-10-05T08:00:00+07:00\n")
+    assert [row["id"] for row in read(settings, "lowongan")] == ["1"]
+    with connect(settings) as connection:
+        assert set_aside(connection) == []

@@ -51,6 +51,10 @@ CASES: dict[str, tuple[dict[str, Any], set[tuple[str, str]], bool]] = {
     "13": ({"keterampilan": "las \ud800", "jurusan": json.loads("[" * 40 + "]" * 40)},
            {("keterampilan", "utf8"), ("jurusan", "bersarang")}, True),
     "14": ({"updated_at": CANARY}, {("updated_at", "bentuk")}, True),
+    "16": ({"nama_lengkap": f"<b>{CANARY}</b>", "tempat_lahir": f"=HYPERLINK({CANARY})", "alamat": "Jl. A - B"},
+           {("nama_lengkap", "markah"), ("tempat_lahir", "markah")}, True),
+    "17": ({"nama_lengkap": f"<i>{CANARY}\0", "tempat_lahir": "Kota \ud800"},
+           {("nama_lengkap", "markah"), ("nama_lengkap", "nul"), ("tempat_lahir", "utf8")}, True),
     "15": ({"upah_diharapkan": "UMK", "deleted_at": "2026-10-02T00:00:00+07:00"}, set(), False),
 }  # fmt: skip
 

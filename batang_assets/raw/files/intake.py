@@ -16,8 +16,8 @@ from batang_assets.contracts import all_contracts
 from batang_assets.errors import SourceError
 from batang_assets.raw.field_map import PACKAGED
 from batang_assets.raw.files.archive import CHUNK_BYTES, ContentMoved, archive_path, keep
-from batang_assets.raw.files.drops import Register
 from batang_assets.raw.files.examination import Reading
+from batang_assets.raw.files.register import Register
 from batang_assets.settings import Settings
 
 SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx"})
@@ -96,8 +96,10 @@ class Intake:
             return left
 
     def _new(self) -> list[Look]:
+        looks = self.look()
+        self._register.forget_all_but(look.path.name for look in looks)
         seen = self._register.seen()
-        return [look for look in self.look() if seen.get(look.path.name) != (look.size, look.changed_ns)]
+        return [look for look in looks if seen.get(look.path.name) != (look.size, look.changed_ns)]
 
     @staticmethod
     def _still(looks: list[Look], *, wait: bool) -> list[Look]:

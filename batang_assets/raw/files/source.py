@@ -14,10 +14,10 @@ from batang_assets.errors import ConfigurationError, SourceError
 from batang_assets.partitions import Period
 from batang_assets.raw.extract import BEGINNING
 from batang_assets.raw.field_map import FieldMap, deleted, load_field_maps
-from batang_assets.raw.files.drops import Drop, Register
 from batang_assets.raw.files.examination import Reading
 from batang_assets.raw.files.intake import Intake
 from batang_assets.raw.files.layout import Parsed, Recogniser
+from batang_assets.raw.files.register import Drop, Register
 from batang_assets.raw.files.tabular import DropRefused
 from batang_assets.raw.source import Record
 from batang_assets.settings import Settings

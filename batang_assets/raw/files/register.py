@@ -1,6 +1,6 @@
 """The register of drops: ``raw.berkas``, one row a content; ``raw.berkas_nama``, the names it was seen under."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -73,6 +73,10 @@ class Register:
             [name, size, changed_ns, digest],
         )
 
+    def forget_all_but(self, names: Iterable[str]) -> None:
+        """Forget the names of files that are no longer in the folder; what they held stays registered."""
+        self._connection.execute("delete from raw.berkas_nama where nama <> all(%s)", [list(names)])
+
     def add(
         self,
         digest: bytes,
@@ -122,10 +126,6 @@ class Register:
     def since(self, order: int) -> list[Drop]:
         """The drops examined after the one with this ``order``."""
         return self._drops("urutan > %s", order)
-
-    def set_aside(self) -> list[Drop]:
-        """The refused drops."""
-        return self._drops("keadaan = 'ditolak'")
 
     def _drops(self, condition: LiteralString, *parameters: Any) -> list[Drop]:
         rows = self._connection.execute(SELECT.format(sql.SQL(condition)), parameters)
