@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from batang_assets.cli.guards import accept_source
 from batang_assets.contracts import load_contract
@@ -11,8 +14,9 @@ from batang_assets.database import connect
 from batang_assets.errors import ConfigurationError
 from batang_assets.partitions import Period
 from batang_assets.raw.extract import Extraction, Extractor
+from batang_assets.raw.guards import newest_of
 from batang_assets.raw.http import open_http_source
-from batang_assets.settings import Settings
+from batang_assets.settings import JAKARTA, Settings
 from batang_assets.vault import KeyRing
 from tests.raw.shifting import Shifting, shifting
 
@@ -171,3 +175,29 @@ def test_a_first_reading_has_nothing_to_compare_with(place: Place):
 
 def _at(day: str) -> object:
     return Settings.model_validate({"clock": f"{day}T12:00:00+07:00"}).clock
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.none(),
+            st.sampled_from(
+                ["2026-10-31T23:59:59+07:00", "2026-10-31 01:00:00+07:00", "2026-10-31T23:59:59Z", "x"]
+            ),
+            st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)).map(datetime.isoformat),
+            st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1), timezones=st.just(JAKARTA)).map(
+                lambda moment: moment.replace(microsecond=0).isoformat()
+            ),
+        )
+    )
+)
+def test_the_newest_time_is_the_one_that_parsing_every_time_finds(times: list[str | None]):
+    parsed = []
+    for text in times:
+        try:
+            moment = datetime.fromisoformat(str(text))
+        except ValueError:
+            continue
+        parsed.append(moment if moment.tzinfo else moment.replace(tzinfo=JAKARTA))
+    found = newest_of([{"id": str(n), "updated_at": text} for n, text in enumerate(times)])
+    assert (found[0] if found else None) == max(parsed, default=None)

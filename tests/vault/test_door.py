@@ -1,14 +1,18 @@
 """The door: no identifier passes it, and nothing is lost at it."""
 
+import hmac
 import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from batang_assets.contracts import load_contract
 from batang_assets.errors import SourceError
 from batang_assets.vault import Door, KeyRing, unseal
-from batang_assets.vault.door import NumberText
+from batang_assets.vault.door import NumberText, Shown, bounded
+from batang_assets.vault.keys import _digest, _states
 from batang_assets.vault.opening import identity_context
 
 PERSON = {
@@ -99,3 +103,55 @@ def test_record_without_an_id_is_refused_by_position_not_by_value(door: Door, va
     with pytest.raises(SourceError, match="record number 12 has no id") as error:
         door.record_id(PERSON | {"id": value}, 12)
     assert "KANARI" not in str(error.value)
+
+
+TEXTS = st.one_of(
+    st.none(),
+    st.sampled_from(
+        ["", " ", "3325115708950001", "3325 1157 0895 0001", "081234567890", "+62 812-3456-7890"]
+    ),
+    st.sampled_from(["<b>A</b>", "=1+1", "a@b.id", "Jl. A - B", "x\0y", "a\x1eb", "a\x1fb", "é", "-1", "@x"]),
+    st.text(max_size=12),
+    st.integers(0, 10**17).map(lambda number: NumberText(number)),
+)
+COLUMNS = [c.name for c in load_contract("batang_career", "pencari-kerja").columns if c.name != "id"]
+
+
+@given(values=st.lists(TEXTS, min_size=len(COLUMNS), max_size=len(COLUMNS)))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_plain_records_are_split_as_any_other(door: Door, ring: KeyRing, values: list):
+    """The short way of most records (here: without what is not ASCII) finds what the long one does."""
+    plain = [
+        None if value is None else type(value)(value.encode("ascii", "ignore").decode()) for value in values
+    ]
+    for given_values in (values, plain):
+        record = {"id": NumberText("7")} | dict(zip(COLUMNS, given_values, strict=True))
+        short = door.show("7", record)
+        long = Shown("7", door._content_hash(bounded(record)), record, plain=False)
+        assert short.content_hash == long.content_hash
+        one, other = door.split(short), door.split(long)
+        assert (one.identity_hash, list(one.facts), list(one.findings), one.unknown_columns, one.notes) == (
+            other.identity_hash, list(other.facts), list(other.findings), other.unknown_columns, other.notes,
+        )  # fmt: skip
+        context = identity_context("pencari_kerja", "7", short.content_hash)
+        assert json.loads(unseal(ring, one.sealed or b"", context)) == json.loads(
+            unseal(ring, other.sealed or b"", context)
+        )
+
+
+@pytest.mark.parametrize("text", ["<b>X</b>", "=HYPERLINK(1)", "@SUM(1)", "+62x", " -1", "a\x07b"])
+def test_markup_in_a_name_is_noted_and_its_text_stays_in_the_vault(door: Door, text: str):
+    split, _ = _pass(door, PERSON | {"nama_lengkap": text, "keterampilan": None})
+    assert split.notes == ["markah:nama_lengkap"]
+    assert text not in repr((split.facts, split.findings, split.notes))
+
+
+@pytest.mark.parametrize("text", ["Jl. A - B", "D'Angelo", "a < b", "RT 1/RW 2", "-"])
+def test_ordinary_punctuation_is_no_markup(door: Door, text: str):
+    assert _pass(door, PERSON | {"alamat": text, "keterampilan": None})[0].notes is None
+
+
+@given(content=st.binary(max_size=300))
+def test_fingerprints_and_pseudonyms_are_hmac_sha256(content: bytes):
+    key = b"k" * 32
+    assert _digest(_states(key), content) == hmac.digest(key, content, "sha256")
