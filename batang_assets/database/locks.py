@@ -9,3 +9,4 @@ LEDGER = 33_25_06  # one appender: the chain has one end
 ENQUEUE = 33_25_07  # one difference is taken at a time
 DELIVERY = 33_25_08  # with the delivery's id: who sends this one
 INDEX = 33_25_09  # one writer of the reports' index
+LINK = 33_25_11  # one linkage of people at a time

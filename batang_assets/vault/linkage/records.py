@@ -1,0 +1,207 @@
+"""The people's records as raw tables show them, without identifiers: who has a usable NIK, and who must be opened.
+
+A NIK is *usable* if it came as text with 16 digits and a sound structure. The records of one usable NIK are one
+*origin*; a record without one is an origin of its own. An origin is *certain* if the NIK agrees with the birth date
+and sex of at least one of its records; all others are the *tail*: only they are linked, to certain origins and
+among each other.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import psycopg
+from psycopg import sql
+
+from batang_assets.contracts import load_contract
+from batang_assets.vault.linkage.values import read_date, read_sex, read_village
+
+SEEKERS, PLACEMENTS = "pencari_kerja", "penempatan"
+DATASETS = (SEEKERS, "peserta_pelatihan", PLACEMENTS, "penduduk_bekerja")
+# Where a record says its person lives: (code, village, kecamatan) columns, the first readable one counts.
+HOMES: dict[str, tuple[tuple[str, ...], ...]] = {
+    SEEKERS: (
+        ("kode_wilayah_domisili", "desa_domisili", "kecamatan_domisili"),
+        ("kode_wilayah", "desa", "kecamatan"),
+    ),
+    "peserta_pelatihan": (("kode_wilayah",),),
+    PLACEMENTS: (),
+    "penduduk_bekerja": (("kode_wilayah",),),
+}
+EARLIEST_BIRTH = date(1900, 1, 1)
+_LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
+
+
+@dataclass(slots=True, repr=False)
+class Record:
+    """One record's current version. ``origin``: its pseudonym if the NIK is usable, else its own key."""
+
+    key: str
+    dataset: str
+    id: str
+    content_hash: bytes
+    origin: str
+    usable: bool
+    agrees: bool
+    birth: date | None
+    sex: str | None
+    village: str | None
+    reference: str | None
+    tail: bool = False
+
+
+def read_records(connection: psycopg.Connection) -> list[Record]:
+    """The current version of every record of people, tail marked, sorted by key."""
+    records = [record for dataset in DATASETS for record in _read(connection, dataset)]
+    records.sort(key=lambda record: record.key)
+    certain = {record.origin for record in records if record.usable and record.agrees}
+    for record in records:
+        record.tail = record.origin not in certain
+    return records
+
+
+def read_record(connection: psycopg.Connection, key: str) -> Record | None:
+    """The current version of the record ``dataset:id``, None if raw has none; ``tail`` is not worked out."""
+    dataset, _, record_id = key.partition(":")
+    if dataset not in DATASETS:
+        return None
+    return next(_read(connection, dataset, record_id), None)
+
+
+def _read(connection: psycopg.Connection, dataset: str, only: str | None = None) -> Iterator[Record]:
+    homes = [column for home in HOMES[dataset] for column in home]
+    reference = ["pencari_kerja_id"] if dataset == PLACEMENTS else []
+    query = sql.SQL(
+        "select id, _isi_hash, updated_at, orang_token, nik_panjang, nik_angka, nik_struktur_sah,"
+        " nik_tanggal_lahir, nik_jenis_kelamin, tanggal_lahir, jenis_kelamin {extra}"
+        " from {table} where %(only)s::text is null or id = %(only)s order by id, _versi"
+    ).format(
+        extra=sql.SQL("").join(sql.SQL(", {}").format(sql.Identifier(name)) for name in homes + reference),
+        table=sql.Identifier("raw", load_contract("batang_career", dataset.replace("_", "-")).table),
+    )
+    for row in _current(connection.execute(query, {"only": only})):
+        record_id, content_hash, updated, token, length, numeric, sound, nik_birth, nik_sex, birth, sex, *rest = row
+        usable = token is not None and length == 16 and not numeric and bool(sound)
+        own_birth, own_sex = read_date(birth), read_sex(sex)
+        if own_birth is not None and not _possible(own_birth, updated):
+            own_birth = None
+        agrees = own_birth in (None, nik_birth) and own_sex in (None, nik_sex)
+        if usable and own_birth is None:
+            own_birth = nik_birth
+        if usable and own_sex is None:
+            own_sex = nik_sex
+        key = f"{dataset}:{record_id}"
+        named = rest[-1] if reference else record_id if dataset == SEEKERS else None
+        yield Record(
+            key, dataset, record_id, bytes(content_hash), token if usable else key, usable, agrees, own_birth,
+            own_sex, _home(dataset, rest), (named or "").strip() or None,
+        )  # fmt: skip
+
+
+def _current(rows: Iterable[tuple]) -> Iterator[tuple]:
+    """Of each id (rows come by id, then arrival) the version with the latest updated_at, then the last to arrive."""
+    best: tuple | None = None
+    for row in rows:
+        if best is not None and best[0] != row[0]:
+            yield best
+            best = None
+        if best is None or _stamp(row[2]) >= _stamp(best[2]):
+            best = row
+    if best is not None:
+        yield best
+
+
+def _stamp(text: str | None) -> datetime:
+    try:
+        moment = datetime.fromisoformat((text or "").strip())
+    except ValueError:
+        return _LONG_AGO
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _possible(birth: date, updated: str | None) -> bool:
+    """Born in living memory and before the record was last changed (if its stamp can be read)."""
+    changed = _stamp(updated)
+    return birth >= EARLIEST_BIRTH and (changed == _LONG_AGO or birth <= changed.date())
+
+
+def _home(dataset: str, values: list[str | None]) -> str | None:
+    place = 0
+    for home in HOMES[dataset]:
+        village = read_village(*values[place : place + len(home)])
+        if village:
+            return village
+        place += len(home)
+    return None
+
+
+def meeting_keys(record: Record) -> list[str]:
+    """Under which facts a record can be met by one of the tail: each a text; see ``seeking_keys``."""
+    keys = [f"r{record.reference}"] if record.reference else []
+    home = f"{record.village}{record.sex}" if record.village and record.sex else None
+    if home:
+        keys.append(f"w{home}")
+    if record.birth:
+        day = f"{record.birth:%Y%m%d}"
+        keys.append(f"l{day}")
+        if home:
+            keys += _near(day, home)
+    return keys
+
+
+def seeking_keys(record: Record) -> list[str]:
+    """Under which facts a record of the tail looks for its person: same birth date, day and month exchanged, a
+    birth date that differs in one part at the same home, the registration it names; without a birth date, everyone
+    of that sex in the village."""
+    keys = [key for key in meeting_keys(record) if key[0] != "w" or record.birth is None]
+    if exchanged := exchanged_date(record.birth):
+        keys.append(f"l{exchanged}")
+    return keys
+
+
+def exchanged_date(day: date | None) -> str | None:
+    """``day`` with day and month exchanged, as YYYYMMDD; None if that is no other day."""
+    if day is None or day.day > 12 or day.day == day.month:
+        return None
+    return f"{day.year:04d}{day.day:02d}{day.month:02d}"
+
+
+def _near(day: str, home: str) -> list[str]:
+    return [f"t{home}{day[:6]}", f"b{home}{day[:4]}{day[6:]}", f"h{home}{day[4:]}"]
+
+
+def twin_key(record: Record) -> str | None:
+    """Under which certain origins are compared with each other: birth date, sex and village."""
+    if record.tail or not (record.birth and record.village and record.sex):
+        return None
+    return f"{record.village}{record.sex}{record.birth:%Y%m%d}"
+
+
+def to_open(records: list[Record], seed: int, sample: int) -> tuple[list[Record], set[str]]:
+    """Whose identities must be opened: the tail, whom it may meet, twins, and a sample of certain people.
+
+    Returns the records in order, and the keys of the sample.
+    """
+    sought = {key for record in records if record.tail for key in seeking_keys(record)}
+    twins: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        if key := twin_key(record):
+            twins[key].add(record.origin)
+    certain = sorted({record.origin for record in records if not record.tail}, key=lambda o: _draw(seed, o))
+    drawn = set(certain[:sample])
+    chosen, samples = [], set()
+    for record in records:
+        twin = twin_key(record)
+        if record.origin in drawn:
+            samples.add(record.key)
+        elif not record.tail and not (twin and len(twins[twin]) > 1):
+            if sought.isdisjoint(meeting_keys(record)):
+                continue
+        chosen.append(record)
+    return chosen, samples
+
+
+def _draw(seed: int, origin: str) -> bytes:
+    return hashlib.blake2b(f"{seed}|{origin}".encode(), digest_size=8).digest()
