@@ -8,6 +8,7 @@ from random import Random
 from zlib import crc32
 
 from batang_assets.sandbox.world.acak import scramble, stream
+from batang_assets.sandbox.world.ekor import in_tail, write_tail
 from batang_assets.sandbox.world.kalender import SEASON_FLAT, SEASON_GRADUATES, Calendar
 from batang_assets.sandbox.world.kesalahan import DirtPlan
 from batang_assets.sandbox.world.kotor import WRITERS, Row
@@ -104,6 +105,9 @@ class World:
                 column = WRITERS[fault.kind](row, self.rng("kotor/" + name, identity), name)
                 if column is not None:
                     self.writer.fault(name, identity, column, fault.kind)
+        elif fault is None and in_tail(self.seed, name, identity):
+            for column, kind in write_tail(row, self.rng("ekor/" + name, identity), name):
+                self.writer.fault(name, identity, column, kind)
         updated = max(touched)
         row["created_at"], row["updated_at"] = iso_wib(life.created), iso_wib(updated)
         row["deleted_at"] = None if deleted is None else iso_wib(deleted)

@@ -211,6 +211,7 @@ def _lost_column(row: Row, rng: Random, _dataset: str) -> str:
 
 
 WRITERS: dict[str, Writer] = {
+    "nik_kosong": _nik(lambda _nik, _rng: None),
     "nik_15_digit": _nik(lambda nik, rng: nik[: (cut := rng.randrange(8, 16))] + nik[cut + 1 :]),
     "nik_17_digit": _nik(_longer),
     "nik_angka": _nik(lambda nik, _: int(nik[:15] + "0")),

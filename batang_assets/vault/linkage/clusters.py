@@ -170,7 +170,8 @@ def _reason(pair: Pair, certain: set[str], usable: set[str], rules: Rules) -> st
     if origins <= certain:
         return "nik_berbeda"
     for feature, allowed in rules.required.items():
-        if pair.pattern[feature] not in allowed:
+        referred = feature == "nama" and pair.pattern["rujukan"] == "sama"
+        if pair.pattern[feature] not in (allowed | rules.referred_names if referred else allowed):
             return feature
     inexact = pair.pattern["nama"] == "singkat" or pair.pattern["lahir"] != "sama" or pair.single_word
     if inexact and not any(pair.pattern[feature] in levels for feature, levels in SUPPORT.items()):

@@ -9,6 +9,7 @@ import json
 import logging
 import math
 import warnings
+from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from batang_assets.vault.linkage.rules import EMPTY, LEVELS, Rules
 
 Row = dict[str, Any]
 # Pairs drawn to learn u.
-RANDOM_PAIRS = 1_000_000
+RANDOM_PAIRS = 500_000
 LEAST_PROBABILITY = 1e-6
 _EITHER_NULL = '"{0}_l" is null or "{0}_r" is null'
 # A pair is looked at if any of these holds; the tail is always on the left (features.model_rows).
@@ -128,9 +129,26 @@ def _learn(rows: list[Row], samples: set[str], rules: Rules) -> dict[str, Any]:
         _take(chance, values, rules, 1)
     with _linker(rows, values, rules) as linker:
         for session in SESSIONS:
-            linker.training.estimate_parameters_using_expectation_maximisation(f"{session} and l.unique_id <> r.unique_id")
+            linker.training.estimate_parameters_using_expectation_maximisation(session)
         _take(linker, values, rules, 0)
+    _temper(values, rules, _known_pairs(rows))
     return {name: {level: _rounded(*pair) for level, pair in levels.items()} for name, levels in values.items()}
+
+
+def _known_pairs(rows: list[Row]) -> int:
+    """How many pairs of records of one person there surely are: those of one NIK."""
+    sizes = Counter(row["asal"] for row in rows)
+    return sum(size * (size - 1) // 2 for size in sizes.values())
+
+
+def _temper(values: dict[str, Any], rules: Rules, known: int) -> None:
+    """Weigh the starting values of m in as so many pairs seen before: what no pair happened to show stays possible."""
+    share = rules.prior_pairs / (rules.prior_pairs + known)
+    for name, levels in rules.features.items():
+        learnt = {level.name: values[name][level.name][0] for level in levels}
+        total = sum(learnt.values())
+        for level in levels:
+            values[name][level.name][0] = share * level.m + (1 - share) * learnt[level.name] / total
 
 
 def _rounded(m: float, u: float) -> dict[str, float]:
@@ -138,7 +156,7 @@ def _rounded(m: float, u: float) -> dict[str, float]:
 
 
 def _take(linker: Any, values: dict[str, Any], rules: Rules, side: int) -> None:
-    """What the linker has learnt of m (0) or u (1); a level that never occurred keeps its value, at most."""
+    """What the linker has learnt of m (0) or u (1). A level that never occurred keeps its u, and has next to no m."""
     for comparison in linker.misc.save_model_to_json()["comparisons"]:
         name = comparison["output_column_name"]
         if any(level.fixed for level in rules.features[name]):
@@ -147,7 +165,7 @@ def _take(linker: Any, values: dict[str, Any], rules: Rules, side: int) -> None:
         for level, entry in zip(LEVELS[name], learnt, strict=True):
             probability = entry.get(("m_probability", "u_probability")[side])
             if probability is None or not math.isfinite(probability) or probability <= LEAST_PROBABILITY:
-                probability = min(values[name][level][side], 1e-5) if side == 0 else values[name][level][side]
+                probability = LEAST_PROBABILITY if side == 0 else values[name][level][side]
             values[name][level][side] = probability
 
 
@@ -164,8 +182,7 @@ def _linker(
         comparisons=[_comparison(name, values[name], rules) for name in LEVELS],
         blocking_rules_to_generate_predictions=list(meetings),
         probability_two_random_records_match=prior,
-        retain_matching_columns=False,
-        retain_intermediate_calculation_columns=True,
+        retain_matching_columns=True,
         additional_columns_to_retain=["asal", "banyak_kata"],
     )
     options = {"threads": 1, "temp_directory": "", "max_temp_directory_size": "0B", "preserve_insertion_order": True}

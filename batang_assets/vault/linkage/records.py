@@ -7,6 +7,7 @@ among each other.
 """
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ HOMES: dict[str, tuple[tuple[str, ...], ...]] = {
     "penduduk_bekerja": (("kode_wilayah",),),
 }
 EARLIEST_BIRTH = date(1900, 1, 1)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 
 
@@ -123,8 +125,8 @@ def _stamp(text: str | None) -> datetime:
 
 def _possible(birth: date, updated: str | None) -> bool:
     """Born in living memory and before the record was last changed (if its stamp can be read)."""
-    changed = _stamp(updated)
-    return birth >= EARLIEST_BIRTH and (changed == _LONG_AGO or birth <= changed.date())
+    changed = (updated or "").strip()[:10]
+    return birth >= EARLIEST_BIRTH and (not _DAY.fullmatch(changed) or birth.isoformat() <= changed)
 
 
 def _home(dataset: str, values: list[str | None]) -> str | None:

@@ -43,10 +43,12 @@ class Rules:
     seed: int
     sample: int
     least_records: int
+    prior_pairs: int
     automatic: float
     proposal: float
     margin: float
     required: dict[str, frozenset[str]]
+    referred_names: frozenset[str]
     doubted: float
     doubted_serial: frozenset[str]
     features: dict[str, tuple[Level, ...]]
@@ -61,6 +63,7 @@ def load_rules(path: Path = RULES) -> Rules:
             seed=int(data["benih"]),
             sample=int(data["contoh"]),
             least_records=int(data["paling_sedikit"]),
+            prior_pairs=int(data["pasangan_awal"]),
             automatic=float(data["ambang"]["otomatis"]["keyakinan"]),
             proposal=float(data["ambang"]["usulan"]["keyakinan"]),
             margin=float(data["ambang"]["selisih_bobot"]["nilai"]),
@@ -69,6 +72,7 @@ def load_rules(path: Path = RULES) -> Rules:
                 for name, entry in data["syarat"].items()
                 if "tingkat" in entry
             },
+            referred_names=frozenset(data["syarat"]["nama"]["dengan_rujukan"]),
             doubted=float(data["nik_diragukan"]["keyakinan"]),
             doubted_serial=frozenset(data["nik_diragukan"]["nomor_urut"]),
             features={name: _levels(path, name, entry) for name, entry in data["ciri"].items()},
