@@ -19,6 +19,7 @@ from batang_assets.settings import get_settings
 from batang_assets.siapkerja import approving
 from batang_assets.siapkerja import assets as siapkerja
 from batang_assets.smdata import assets as smdata
+from batang_assets.vault.linkage import assets as linkage
 from batang_assets.warehouse import assets as warehouse
 
 
@@ -33,6 +34,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> dg.Definiti
         assets=with_daily_freshness(
             [
                 *raw.assets,
+                *linkage.assets,
                 *warehouse.assets,
                 *quality.assets,
                 *data_docs.assets,

@@ -1,30 +1,33 @@
 -- A reference is sent only to what is itself sent; SIAPkerja refuses one to a record it does not hold.
 select
-    penduduk_bekerja_id,
-    'batang:penduduk-bekerja:' || penduduk_bekerja_id as id_daerah,
-    orang_token,
-    isi_hash,
-    identitas_hash,
-    periode,
-    kode_kecamatan,
-    tanggal_lahir,
-    jenis_kelamin,
-    kode_wilayah,
-    pendidikan,
-    case when pemberi_kerja_layak then pemberi_kerja_id end as pemberi_kerja_id,
-    case when pemberi_kerja_layak then 'batang:pemberi-kerja:' || pemberi_kerja_id end
+    dinilai.penduduk_bekerja_id,
+    'batang:penduduk-bekerja:' || dinilai.penduduk_bekerja_id as id_daerah,
+    dinilai.orang_token,
+    anggota.orang_id,
+    dinilai.isi_hash,
+    dinilai.identitas_hash,
+    dinilai.periode,
+    dinilai.kode_kecamatan,
+    dinilai.tanggal_lahir,
+    dinilai.jenis_kelamin,
+    dinilai.kode_wilayah,
+    dinilai.pendidikan,
+    case when dinilai.pemberi_kerja_layak then dinilai.pemberi_kerja_id end as pemberi_kerja_id,
+    case when dinilai.pemberi_kerja_layak then 'batang:pemberi-kerja:' || dinilai.pemberi_kerja_id end
         as id_daerah_pemberi_kerja,
-    kode_kbli,
-    versi_kbli,
-    kategori_kbli,
-    kode_jabatan,
-    versi_kbji,
-    golongan_kbji,
-    status_pekerjaan,
-    tanggal_mulai,
-    tanggal_selesai,
-    jam_kerja_seminggu,
-    sumber,
-    tanggal_pendataan
-from {{ ref("int_penduduk_bekerja__dinilai") }}
-where layak and deleted_at is null
+    dinilai.kode_kbli,
+    dinilai.versi_kbli,
+    dinilai.kategori_kbli,
+    dinilai.kode_jabatan,
+    dinilai.versi_kbji,
+    dinilai.golongan_kbji,
+    dinilai.status_pekerjaan,
+    dinilai.tanggal_mulai,
+    dinilai.tanggal_selesai,
+    dinilai.jam_kerja_seminggu,
+    dinilai.sumber,
+    dinilai.tanggal_pendataan
+from {{ ref("int_penduduk_bekerja__dinilai") }} as dinilai
+left join {{ ref("int_orang__anggota") }} as anggota
+    on anggota.dataset = 'penduduk_bekerja' and dinilai.id = anggota.id
+where dinilai.layak and dinilai.deleted_at is null
