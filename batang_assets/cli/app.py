@@ -14,6 +14,7 @@ from rich.table import Table
 
 from batang_assets.cli.approval import approve
 from batang_assets.cli.delivery import ledger_app, receipt, resend, sandbox_app
+from batang_assets.cli.people import people_app
 from batang_assets.cli.quality import quality_app
 from batang_assets.cli.source import source_app
 from batang_assets.errors import BatangError
@@ -28,6 +29,7 @@ keys_app = typer.Typer(no_args_is_help=True, help="The key ring.")
 app.add_typer(keys_app, name="keys")
 app.add_typer(source_app, name="source")
 app.add_typer(quality_app, name="quality")
+app.add_typer(people_app, name="people")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(sandbox_app, name="sandbox")
 app.command()(approve)

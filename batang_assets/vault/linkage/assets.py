@@ -18,7 +18,8 @@ LINKS_KEY = dg.AssetKey(["vault", "tautan_orang"])
 @dg.asset(
     key=LINKS_KEY,
     deps=[
-        dg.AssetKey(["raw", load_contract("batang_career", dataset.replace("_", "-")).table]) for dataset in DATASETS
+        dg.AssetKey(["raw", load_contract("batang_career", dataset.replace("_", "-")).table])
+        for dataset in DATASETS
     ],
     partitions_def=monthly_partitions(get_settings()),
     backfill_policy=dg.BackfillPolicy.single_run(),
@@ -27,9 +28,9 @@ LINKS_KEY = dg.AssetKey(["vault", "tautan_orang"])
     owners=["team:disnaker-batang"],
     description=(
         "Siapa adalah siapa: catatan orang tanpa NIK yang sah ditautkan kepada orangnya dengan penautan "
-        "probabilistik (Splink), di dalam brankas dan di memori saja; yang keluar hanya kunci catatan, nama samaran, "
-        "dan keyakinan. Keputusan orang (`batang people`) selalu menang. Tidak dihitung lagi bila tidak ada yang "
-        "berubah."
+        "probabilistik (Splink), di dalam brankas dan di memori saja; yang keluar hanya kunci catatan, nama "
+        "samaran, dan keyakinan. Keputusan orang (`batang people`) selalu menang. Tidak dihitung lagi bila tidak "
+        "ada yang berubah."
     ),
 )
 def people_links(context: dg.AssetExecutionContext) -> dg.MaterializeResult:

@@ -25,7 +25,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Link:
-    """``origin`` is the person ``person``: by whom it was decided, how sure, and the weight (None if by a person)."""
+    """``origin`` is the person ``person``: who says so, how surely, and the weight (None if a person says it)."""
 
     origin: str
     person: str
@@ -68,14 +68,9 @@ class _Groups:
         left, right = self.members(one), self.members(other)
         if any(not self._apart[origin].isdisjoint(right) for origin in left):
             return "dipisah"
-        if not certain_too and len(self.certain(left) | self.certain(right)) > 1 and left is not right:
-            # People may have joined several certain origins; the model may not add one.
-            if self.certain(left) and self.certain(right):
-                return "nik_berbeda"
+        if not certain_too and not self._certain.isdisjoint(left) and not self._certain.isdisjoint(right):
+            return "nik_berbeda"
         return None
-
-    def certain(self, origins: set[str]) -> set[str]:
-        return origins & self._certain
 
     def join(self, one: str, other: str) -> None:
         left, right = self.root(one), self.root(other)
@@ -140,13 +135,13 @@ def _best(pairs: list[Pair]) -> list[Pair]:
     """The heaviest pair of records for each pair of origins; ``pairs`` come heaviest first."""
     best: dict[tuple[str, str], Pair] = {}
     for pair in pairs:
-        best.setdefault((min(pair.origin_left, pair.origin_right), max(pair.origin_left, pair.origin_right)), pair)
+        best.setdefault(
+            (min(pair.origin_left, pair.origin_right), max(pair.origin_left, pair.origin_right)), pair
+        )
     return list(best.values())
 
 
-def _ambiguous(
-    best: list[Pair], certain: set[str], groups: _Groups, rules: Rules
-) -> set[tuple[str, str]]:
+def _ambiguous(best: list[Pair], certain: set[str], groups: _Groups, rules: Rules) -> set[tuple[str, str]]:
     """Pairs of a tail origin with a certain one, where another certain person fits nearly as well."""
     candidates: dict[str, list[tuple[Pair, str]]] = defaultdict(list)
     for pair in best:

@@ -9,7 +9,7 @@ import json
 import logging
 import math
 import warnings
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,10 +26,11 @@ _EITHER_NULL = '"{0}_l" is null or "{0}_r" is null'
 # A pair is looked at if any of these holds; the tail is always on the left (features.model_rows).
 TAIL = "l.unique_id < '1'"
 HOME = "l.desa = r.desa and l.jenis_kelamin = r.jenis_kelamin"
+SAME_SEX = "coalesce(l.jenis_kelamin, r.jenis_kelamin, '') = coalesce(r.jenis_kelamin, l.jenis_kelamin, '')"
 MEETINGS = (
-    "l.lahir = r.lahir",
+    f"l.lahir = r.lahir and {SAME_SEX}",
     "l.rujukan = r.rujukan",
-    "l.tukar = r.lahir",
+    f"l.tukar = r.lahir and {SAME_SEX}",
     f"{HOME} and substr(l.lahir, 1, 6) = substr(r.lahir, 1, 6)",
     f"{HOME} and substr(l.lahir, 5, 4) = substr(r.lahir, 5, 4)",
     f"{HOME} and substr(l.lahir, 1, 4) = substr(r.lahir, 1, 4) and substr(l.lahir, 7, 2) = substr(r.lahir, 7, 2)",
@@ -123,31 +124,45 @@ def _learn(rows: list[Row], samples: set[str], rules: Rules) -> dict[str, Any]:
     }
     drawn = [row for row in rows if row["unique_id"][1:] in samples]
     if len(drawn) < rules.least_records:
-        return {name: {level: _rounded(*pair) for level, pair in levels.items()} for name, levels in values.items()}
+        return {
+            name: {level: _rounded(*pair) for level, pair in levels.items()}
+            for name, levels in values.items()
+        }
     with _linker(drawn, values, rules) as chance:
         chance.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=rules.seed)
         _take(chance, values, rules, 1)
-    with _linker(rows, values, rules) as linker:
+    with _linker(_training_rows(rows, samples, rules.training), values, rules) as linker:
         for session in SESSIONS:
             linker.training.estimate_parameters_using_expectation_maximisation(session)
         _take(linker, values, rules, 0)
-    _temper(values, rules, _known_pairs(rows))
-    return {name: {level: _rounded(*pair) for level, pair in levels.items()} for name, levels in values.items()}
+    _temper(values, rules)
+    return {
+        name: {level: _rounded(*pair) for level, pair in levels.items()} for name, levels in values.items()
+    }
 
 
-def _known_pairs(rows: list[Row]) -> int:
-    """How many pairs of records of one person there surely are: those of one NIK."""
-    sizes = Counter(row["asal"] for row in rows)
-    return sum(size * (size - 1) // 2 for size in sizes.values())
+def _training_rows(rows: list[Row], samples: set[str], limit: int) -> list[Row]:
+    """At most about ``limit`` rows: the sample, and everyone born on drawn days (a day goes with its exchanged form)."""
+    if len(rows) <= limit:
+        return rows
+    by_day: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_day[min(day for day in (row["lahir"], row["tukar"], "9") if day)].append(row)
+    chosen = {row["unique_id"] for row in rows if row["unique_id"][1:] in samples}
+    for day in sorted(by_day, key=lambda day: hashlib.blake2b(day.encode(), digest_size=8).digest()):
+        if len(chosen) >= limit:
+            break
+        chosen |= {row["unique_id"] for row in by_day[day]}
+    return [row for row in rows if row["unique_id"] in chosen]
 
 
-def _temper(values: dict[str, Any], rules: Rules, known: int) -> None:
-    """Weigh the starting values of m in as so many pairs seen before: what no pair happened to show stays possible."""
-    share = rules.prior_pairs / (rules.prior_pairs + known)
+def _temper(values: dict[str, Any], rules: Rules) -> None:
+    """Mix the starting values into m, so that what no pair happened to show stays possible."""
     for name, levels in rules.features.items():
         learnt = {level.name: values[name][level.name][0] for level in levels}
         total = sum(learnt.values())
         for level in levels:
+            share = rules.prior_share
             values[name][level.name][0] = share * level.m + (1 - share) * learnt[level.name] / total
 
 
@@ -156,7 +171,7 @@ def _rounded(m: float, u: float) -> dict[str, float]:
 
 
 def _take(linker: Any, values: dict[str, Any], rules: Rules, side: int) -> None:
-    """What the linker has learnt of m (0) or u (1). A level that never occurred keeps its u, and has next to no m."""
+    """What the linker has learnt of m (0) or u (1). A level that never occurred keeps its u and loses its m."""
     for comparison in linker.misc.save_model_to_json()["comparisons"]:
         name = comparison["output_column_name"]
         if any(level.fixed for level in rules.features[name]):
@@ -180,16 +195,23 @@ def _linker(
     settings = SettingsCreator(
         link_type="dedupe_only",
         comparisons=[_comparison(name, values[name], rules) for name in LEVELS],
-        blocking_rules_to_generate_predictions=list(meetings),
+        blocking_rules_to_generate_predictions=[{"blocking_rule": rule} for rule in meetings],
         probability_two_random_records_match=prior,
         retain_matching_columns=True,
         additional_columns_to_retain=["asal", "banyak_kata"],
     )
-    options = {"threads": 1, "temp_directory": "", "max_temp_directory_size": "0B", "preserve_insertion_order": True}
+    options = {
+        "threads": 1,
+        "temp_directory": "",
+        "max_temp_directory_size": "0B",
+        "preserve_insertion_order": True,
+    }
     with duckdb.connect(":memory:", config=options) as connection:
         frame = pd.DataFrame.from_records(sorted(rows, key=lambda row: row["unique_id"]))
         connection.register("masuk", frame)
-        connection.execute("create table orang as select *, string_split(ejaan, ' ') as kata from masuk order by unique_id")
+        connection.execute(
+            "create table orang as select *, string_split(ejaan, ' ') as kata from masuk order by unique_id"
+        )
         connection.unregister("masuk")
         yield Linker("orang", settings, db_api=DuckDBAPI(connection), set_up_basic_logging=False)
 
@@ -197,7 +219,9 @@ def _linker(
 def _comparison(name: str, levels: dict[str, list[float]], rules: Rules) -> dict[str, Any]:
     fixed = any(level.fixed for level in rules.features[name])
     null = NULLS.get(name) or _EITHER_NULL.format(name)
-    entries: list[dict[str, Any]] = [{"sql_condition": null, "label_for_charts": EMPTY, "is_null_level": True}]
+    entries: list[dict[str, Any]] = [
+        {"sql_condition": null, "label_for_charts": EMPTY, "is_null_level": True}
+    ]
     for level in LEVELS[name]:
         m, u = levels[level]
         entry: dict[str, Any] = {

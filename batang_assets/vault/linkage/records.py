@@ -84,7 +84,20 @@ def _read(connection: psycopg.Connection, dataset: str, only: str | None = None)
         table=sql.Identifier("raw", load_contract("batang_career", dataset.replace("_", "-")).table),
     )
     for row in _current(connection.execute(query, {"only": only})):
-        record_id, content_hash, updated, token, length, numeric, sound, nik_birth, nik_sex, birth, sex, *rest = row
+        (
+            record_id,
+            content_hash,
+            updated,
+            token,
+            length,
+            numeric,
+            sound,
+            nik_birth,
+            nik_sex,
+            birth,
+            sex,
+            *rest,
+        ) = row
         usable = token is not None and length == 16 and not numeric and bool(sound)
         own_birth, own_sex = read_date(birth), read_sex(sex)
         if own_birth is not None and not _possible(own_birth, updated):
@@ -103,7 +116,7 @@ def _read(connection: psycopg.Connection, dataset: str, only: str | None = None)
 
 
 def _current(rows: Iterable[tuple]) -> Iterator[tuple]:
-    """Of each id (rows come by id, then arrival) the version with the latest updated_at, then the last to arrive."""
+    """Of each id (rows come by id, then arrival) the latest by updated_at, then by arrival."""
     best: tuple | None = None
     for row in rows:
         if best is not None and best[0] != row[0]:
@@ -147,20 +160,26 @@ def meeting_keys(record: Record) -> list[str]:
         keys.append(f"w{home}")
     if record.birth:
         day = f"{record.birth:%Y%m%d}"
-        keys.append(f"l{day}")
+        keys += [f"l{day}{sex}" for sex in _sexes(record)]
         if home:
             keys += _near(day, home)
     return keys
 
 
 def seeking_keys(record: Record) -> list[str]:
-    """Under which facts a record of the tail looks for its person: same birth date, day and month exchanged, a
-    birth date that differs in one part at the same home, the registration it names; without a birth date, everyone
-    of that sex in the village."""
+    """Under which facts a record of the tail looks for its person.
+
+    Same birth date and sex, also with day and month exchanged; a birth date that differs in one part, at the same
+    home; the registration it names; without a birth date, everyone of that sex in the village.
+    """
     keys = [key for key in meeting_keys(record) if key[0] != "w" or record.birth is None]
     if exchanged := exchanged_date(record.birth):
-        keys.append(f"l{exchanged}")
+        keys += [f"l{exchanged}{sex}" for sex in _sexes(record)]
     return keys
+
+
+def _sexes(record: Record) -> str:
+    return record.sex or "LP"
 
 
 def exchanged_date(day: date | None) -> str | None:
@@ -198,10 +217,9 @@ def to_open(records: list[Record], seed: int, sample: int) -> tuple[list[Record]
         twin = twin_key(record)
         if record.origin in drawn:
             samples.add(record.key)
-        elif not record.tail and not (twin and len(twins[twin]) > 1):
-            if sought.isdisjoint(meeting_keys(record)):
-                continue
-        chosen.append(record)
+            chosen.append(record)
+        elif record.tail or (twin and len(twins[twin]) > 1) or not sought.isdisjoint(meeting_keys(record)):
+            chosen.append(record)
     return chosen, samples
 
 

@@ -43,7 +43,8 @@ class Rules:
     seed: int
     sample: int
     least_records: int
-    prior_pairs: int
+    prior_share: float
+    training: int
     automatic: float
     proposal: float
     margin: float
@@ -63,7 +64,8 @@ def load_rules(path: Path = RULES) -> Rules:
             seed=int(data["benih"]),
             sample=int(data["contoh"]),
             least_records=int(data["paling_sedikit"]),
-            prior_pairs=int(data["pasangan_awal"]),
+            prior_share=float(data["bagian_awal"]),
+            training=int(data["latihan"]),
             automatic=float(data["ambang"]["otomatis"]["keyakinan"]),
             proposal=float(data["ambang"]["usulan"]["keyakinan"]),
             margin=float(data["ambang"]["selisih_bobot"]["nilai"]),
@@ -99,13 +101,15 @@ def _levels(path: Path, name: str, entry: dict[str, Any]) -> tuple[Level, ...]:
     for side in ("m", "u"):
         total = sum(getattr(level, side) for level in levels)
         if abs(total - 1) > 1e-6 or any(getattr(level, side) <= 0 for level in levels):
-            raise DataError(f"{path.name}: {side} of ciri {name} must be positive and add up to 1, not {total:g}")
+            raise DataError(
+                f"{path.name}: {side} of ciri {name} must be positive and add up to 1, not {total:g}"
+            )
     return levels
 
 
 @cache
 def rules_digest() -> str:
-    """Hex digest of the rules, the word lists, this code and Splink: what makes the same data give the same links."""
+    """Hex digest of rules, word lists, this code and Splink: with these, the same data give the same links."""
     digest = hashlib.sha256(version("splink").encode() + version("duckdb").encode())
     for path in CODE:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())

@@ -18,7 +18,9 @@ def input_digest(connection: psycopg.Connection) -> str:
     """Hex digest of all that a linkage depends on: raw only grows, so its newest versions tell of any change."""
     parts = [rules_digest()]
     for dataset in DATASETS:
-        query = sql.SQL("select count(*), coalesce(max(_versi), 0) from {}").format(sql.Identifier("raw", dataset))
+        query = sql.SQL("select count(*), coalesce(max(_versi), 0) from {}").format(
+            sql.Identifier("raw", dataset)
+        )
         parts.append(str(connection.execute(query).fetchone()))
     query = "select coalesce(max(keputusan_id), 0) from vault.keputusan_orang"
     parts.append(str(connection.execute(query).fetchone()))
@@ -34,9 +36,12 @@ def last_digest(connection: psycopg.Connection) -> str | None:
 def last_counts(connection: psycopg.Connection) -> dict[str, int]:
     """Counts of the last linkage: records, tail, opened, pairs, linked, proposals."""
     row = connection.execute(
-        "select catatan, ekor, dibuka, pasangan, tertaut, usulan from vault.penautan order by penautan_id desc limit 1"
+        "select catatan, ekor, dibuka, pasangan, tertaut, usulan from vault.penautan"
+        " order by penautan_id desc limit 1"
     ).fetchone()
-    return dict(zip(("records", "tail", "opened", "pairs", "linked", "proposals"), row or (0,) * 6, strict=True))
+    return dict(
+        zip(("records", "tail", "opened", "pairs", "linked", "proposals"), row or (0,) * 6, strict=True)
+    )
 
 
 def save_pairs(connection: psycopg.Connection, judged: list[Judged], model: str) -> None:
@@ -95,11 +100,16 @@ def save_links(
 
 
 def save_run(
-    connection: psycopg.Connection, run_id: str, now: datetime, digest: str, weighed: Weighed, counts: dict[str, int]
+    connection: psycopg.Connection,
+    run_id: str,
+    now: datetime,
+    digest: str,
+    weighed: Weighed,
+    counts: dict[str, int],
 ) -> None:
     """Log this linkage."""
     connection.execute(
-        "insert into vault.penautan (run_id, pada, sidik, model, parameter, catatan, ekor, dibuka, pasangan, tertaut,"
-        " usulan) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "insert into vault.penautan (run_id, pada, sidik, model, parameter, catatan, ekor, dibuka, pasangan,"
+        " tertaut, usulan) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [run_id, now, digest, weighed.digest, Jsonb(weighed.parameters), *counts.values()],
     )

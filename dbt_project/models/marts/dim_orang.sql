@@ -7,6 +7,8 @@
     "peserta_pelatihan": ["tanggal_lahir", "jenis_kelamin", "kode_wilayah", "pendidikan"],
     "penempatan": ["tanggal_lahir", "jenis_kelamin"],
 } %}
+{% set kenal = "layak desc, urutan_dataset asc, diubah_pada desc" %}
+{% set terbaru = "layak desc, diubah_pada desc, urutan_dataset asc" %}
 with catatan as (
     {% for dataset, ada in sumber_orang.items() %}
         select
@@ -14,8 +16,8 @@ with catatan as (
             {{ loop.index }} as urutan_dataset,
             id,
             layak,
-            nik_tanggal_lahir,
-            nik_jenis_kelamin,
+            coalesce(nik_tanggal_lahir = tanggal_lahir, false) as sama_dengan_nik,
+            coalesce(nik_jenis_kelamin = jenis_kelamin, false) as sama_jenis_kelamin,
             {% for kolom in nilai_orang %}
                 {{ kolom if kolom in ada else "null::text as " ~ kolom }},
             {% endfor %}
@@ -53,22 +55,12 @@ select
         else 'sendiri'
     end as cara,
     min(keyakinan) as keyakinan,
-    (array_agg(tanggal_lahir order by
-        tanggal_lahir = nik_tanggal_lahir desc nulls last,
-        layak desc, urutan_dataset asc, diubah_pada desc, id asc
-    ) filter (where tanggal_lahir is not null))[1] as tanggal_lahir,
-    (array_agg(jenis_kelamin order by
-        jenis_kelamin = nik_jenis_kelamin desc nulls last,
-        layak desc, urutan_dataset asc, diubah_pada desc, id asc
-    ) filter (where jenis_kelamin is not null))[1] as jenis_kelamin,
-    (array_agg(kode_wilayah order by layak desc, diubah_pada desc, urutan_dataset asc, id asc)
-        filter (where kode_wilayah is not null))[1] as kode_wilayah,
-    left((array_agg(kode_wilayah order by layak desc, diubah_pada desc, urutan_dataset asc, id asc)
-        filter (where kode_wilayah is not null))[1], 6) as kode_kecamatan,
-    (array_agg(pendidikan order by layak desc, urutan_dataset asc, diubah_pada desc, id asc)
-        filter (where pendidikan is not null))[1] as pendidikan,
-    (array_agg(disabilitas order by layak desc, urutan_dataset asc, diubah_pada desc, id asc)
-        filter (where disabilitas is not null))[1] as disabilitas,
+    {{ nilai_terpilih("tanggal_lahir", "sama_dengan_nik desc, " ~ kenal) }} as tanggal_lahir,
+    {{ nilai_terpilih("jenis_kelamin", "sama_jenis_kelamin desc, " ~ kenal) }} as jenis_kelamin,
+    {{ nilai_terpilih("kode_wilayah", terbaru) }} as kode_wilayah,
+    left({{ nilai_terpilih("kode_wilayah", terbaru) }}, 6) as kode_kecamatan,
+    {{ nilai_terpilih("pendidikan", kenal) }} as pendidikan,
+    {{ nilai_terpilih("disabilitas", kenal) }} as disabilitas,
     count(*) filter (where dataset = 'pencari_kerja') as jumlah_pencari_kerja,
     count(*) filter (where dataset = 'peserta_pelatihan') as jumlah_peserta_pelatihan,
     count(*) filter (where dataset = 'penempatan') as jumlah_penempatan,

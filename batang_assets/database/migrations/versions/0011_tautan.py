@@ -17,7 +17,8 @@ create table vault.keputusan_orang (
     check (catatan_a < catatan_b)
 );
 comment on table vault.keputusan_orang is
-    'Siapa menggabungkan atau memisahkan dua catatan (dataset:kunci), dan mengapa; yang terakhir atas sepasang berlaku';
+    'Siapa menggabungkan atau memisahkan dua catatan (dataset:kunci), dan mengapa; '
+    'keputusan terakhir atas sepasang berlaku';
 
 create table vault.penautan (
     penautan_id bigint generated always as identity primary key,
@@ -34,7 +35,7 @@ create table vault.penautan (
     usulan integer not null
 );
 comment on table vault.penautan is
-    'Satu baris tiap penautan yang dihitung: sidik masukannya, parameter model (tanpa nilai orang), dan hitungannya';
+    'Satu baris tiap penautan yang dihitung: sidik masukan, parameter model (tanpa nilai orang), hitungan';
 
 create table vault.tautan_pasangan (
     asal_a text not null,
@@ -70,7 +71,7 @@ create table vault.tautan_orang (
 create unique index tautan_orang_berlaku on vault.tautan_orang (asal_id) where sampai is null;
 create index tautan_orang_orang on vault.tautan_orang (orang_id);
 comment on table vault.tautan_orang is
-    'Riwayat penggabungan: asal_id (nama samaran NIK, atau dataset:kunci) adalah orang_id, sejak kapan sampai kapan';
+    'Riwayat penggabungan: asal_id (nama samaran NIK, atau dataset:kunci) adalah orang_id, sejak dan sampai kapan';
 
 create function vault.tolak_perubahan() returns trigger language plpgsql as $$
 begin
