@@ -122,7 +122,8 @@ def _learn(rows: list[Row], samples: set[str], rules: Rules) -> dict[str, Any]:
     values = {
         name: {level.name: [level.m, level.u] for level in levels} for name, levels in rules.features.items()
     }
-    drawn = [row for row in rows if row["unique_id"][1:] in samples]
+    # One record a person: two of one person would pass for chance.
+    drawn = list({row["asal"]: row for row in rows if row["unique_id"][1:] in samples}.values())
     if len(drawn) < rules.least_records:
         return {
             name: {level: _rounded(*pair) for level, pair in levels.items()}
@@ -142,7 +143,7 @@ def _learn(rows: list[Row], samples: set[str], rules: Rules) -> dict[str, Any]:
 
 
 def _training_rows(rows: list[Row], samples: set[str], limit: int) -> list[Row]:
-    """At most about ``limit`` rows: the sample, and everyone born on drawn days (a day goes with its exchanged form)."""
+    """About ``limit`` rows at most: the sample, and all born on drawn days (with their exchanged forms)."""
     if len(rows) <= limit:
         return rows
     by_day: dict[str, list[Row]] = defaultdict(list)
@@ -200,7 +201,7 @@ def _linker(
         retain_matching_columns=True,
         additional_columns_to_retain=["asal", "banyak_kata"],
     )
-    options = {
+    options: dict[str, str | bool | int | float | list[str]] = {
         "threads": 1,
         "temp_directory": "",
         "max_temp_directory_size": "0B",

@@ -55,7 +55,7 @@ def link_people(connection: psycopg.Connection, ring: KeyRing, run_id: str, now:
         # Whatever comes of it, that they were opened stays on record.
         connection.commit()
         weighed = Weighed([], {})
-        if any(record.tail for record in chosen) or len(chosen) > len(samples):
+        if len(chosen) > 1:
             weighed = weigh(model_rows(chosen, identities), samples, len(records), rules)
         decisions = standing(decisions_about(connection))
         resolved = resolve(records, weighed.pairs, decisions, rules)
