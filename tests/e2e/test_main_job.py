@@ -24,6 +24,7 @@ BATANG = Path(sys.executable).parent / "batang"
 PEOPLE = 800
 # The contract's structural faults (batang-career.md, Dirt): a row with one of them must not be delivered.
 STRUCTURAL = {
+    "nik_kosong",
     "nik_15_digit", "nik_17_digit", "nik_angka", "nik_digit_berulang", "nik_jenis_kelamin_bertentangan",
     "nik_tanggal_lahir_bertentangan", "tanggal_mustahil", "tanggal_masa_depan", "usia_di_bawah_15",
     "wilayah_nama_rancu", "penempatan_sebelum_pendaftaran",

@@ -29,7 +29,7 @@ PEOPLE = 1000
 KINDS = set(
     re.findall(
         r"\w+",
-        """nik_15_digit nik_17_digit nik_angka nik_digit_berulang nik_jenis_kelamin_bertentangan
+        """nik_kosong nik_15_digit nik_17_digit nik_angka nik_digit_berulang nik_jenis_kelamin_bertentangan
         nik_tanggal_lahir_bertentangan nik_kecamatan_lama orang_ganda tanggal_dd_mm_yyyy tanggal_teks
         tanggal_serial_excel tanggal_mustahil tanggal_masa_depan usia_di_bawah_15 jenis_kelamin_varian
         telepon_varian telepon_ganda upah_varian upah_teks wilayah_nama_saja wilayah_nama_rancu
@@ -38,10 +38,12 @@ KINDS = set(
         teks_emoji teks_nul teks_html teks_rumus teks_64kib kolom_baru kolom_hilang""",
     )
 )
+# What the tail has beside its broken NIK: a right value, only not the one that the person's other rows have.
+OTHERWISE = ("nama_varian", "tanggal_tertukar", "pindah_desa")
 # Kinds that show in another row or only beside another row; each has a test of its own.
 RELATIONAL = {
     "orang_ganda", "pemberi_kerja_ganda", "status_bertentangan", "penempatan_tanpa_pendaftaran",
-    "penempatan_sebelum_pendaftaran", "penempatan_melebihi_kuota",
+    "penempatan_sebelum_pendaftaran", "penempatan_melebihi_kuota", *OTHERWISE,
 }  # fmt: skip
 
 
@@ -120,11 +122,12 @@ def test_nothing_is_told_before_it_happened(october: Built, dataset: str, column
 
 def test_every_kind_of_fault_is_there_twice_and_about_six_percent_of_rows_are_dirty(october: Built) -> None:
     kinds = Counter(kind for *_, kind in october.faults)
-    assert set(kinds) == KINDS
-    assert min(kinds.values()) >= 2
+    assert KINDS <= set(kinds) <= KINDS | set(OTHERWISE)
+    assert min(kinds[kind] for kind in KINDS) >= 2
     dirty = {(dataset, identity) for dataset, identity, *_ in october.faults}
     assert 0.04 < len(dirty) / len(october.raw[0]) < 0.08
-    assert len(october.faults) <= len(dirty) * 1.05
+    own = [fault for fault in october.faults if fault[3] not in OTHERWISE]
+    assert len(own) <= len(dirty) * 1.05
 
 
 def test_what_looks_wrong_is_labelled_and_what_is_labelled_looks_wrong(october: Built) -> None:
@@ -226,11 +229,33 @@ def test_a_person_is_registered_twice_exactly_where_labelled(october: Built) -> 
     assert {pair[-1] for pair in twins} == doubled
     for first, second in twins:
         one, two = seekers[first], seekers[second]
-        assert one["nama_lengkap"] == two["nama_lengkap"]
+        written = {("pencari-kerja", key, "nama_lengkap") for key in (first, second)}
+        if written.isdisjoint(fault[:3] for fault in october.faults):
+            assert one["nama_lengkap"] == two["nama_lengkap"]
         assert one["nik"] != two["nik"]
         assert str(one["nik"])[6:12] == str(two["nik"])[6:12] or any(f[1] == first for f in october.faults)
     clean = [s["nik"] for s in seekers.values() if not nik_findings(s)]
     assert len(clean) == len(set(clean))
+
+
+def test_the_tail_is_of_people_whom_other_rows_know_by_a_sound_nik(october: Built) -> None:
+    rows_of = defaultdict(set)
+    for key, person in october.persons.items():
+        rows_of[person].add(key)
+    labels = defaultdict(dict)
+    for dataset, identity, column, kind in october.faults:
+        labels[dataset, identity][kind] = column
+    missing = [key for key, kinds in labels.items() if "nik_kosong" in kinds]
+    assert all(october.rows[dataset][identity]["nik"] is None for dataset, identity in missing)
+    assert {dataset for dataset, _ in missing} >= {"pencari-kerja", "penempatan", "penduduk-bekerja"}
+    known = [key for key in missing if rows_of[october.persons[key]] - {key}]
+    assert len(known) >= 3
+    for key, kinds in labels.items():
+        if "nama_varian" not in kinds:
+            continue
+        others = {other for other in rows_of[october.persons[key]] if other not in labels}
+        names = {october.rows[dataset][identity]["nama_lengkap"] for dataset, identity in others}
+        assert october.rows[key[0]][key[1]]["nama_lengkap"] not in names
 
 
 def test_an_employer_is_listed_twice_exactly_where_labelled(october: Built) -> None:
