@@ -12,6 +12,7 @@ from batang_assets.jobs import build_jobs
 from batang_assets.quality import alerts, balance, data_docs
 from batang_assets.quality import assets as quality
 from batang_assets.raw import assets as raw
+from batang_assets.reference import assets as reference
 from batang_assets.reports import ipk_assets as ipk
 from batang_assets.reports.konsolidasi import assets as hasil_konsolidasi
 from batang_assets.reports.mutu import assets as mutu
@@ -34,6 +35,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> dg.Definiti
         assets=with_daily_freshness(
             [
                 *raw.assets,
+                *reference.assets,
                 *linkage.assets,
                 *warehouse.assets,
                 *quality.assets,

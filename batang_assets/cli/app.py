@@ -13,9 +13,11 @@ from rich.console import Console
 from rich.table import Table
 
 from batang_assets.cli.approval import approve
+from batang_assets.cli.conforming import conforming_app
 from batang_assets.cli.delivery import ledger_app, receipt, resend, sandbox_app
 from batang_assets.cli.people import people_app
 from batang_assets.cli.quality import quality_app
+from batang_assets.cli.reference import reference_app
 from batang_assets.cli.source import source_app
 from batang_assets.errors import BatangError
 
@@ -28,8 +30,10 @@ app = typer.Typer(
 keys_app = typer.Typer(no_args_is_help=True, help="The key ring.")
 app.add_typer(keys_app, name="keys")
 app.add_typer(source_app, name="source")
+quality_app.add_typer(conforming_app, name="conforming")
 app.add_typer(quality_app, name="quality")
 app.add_typer(people_app, name="people")
+app.add_typer(reference_app, name="reference")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(sandbox_app, name="sandbox")
 app.command()(approve)
@@ -145,7 +149,8 @@ def verify(
     ] = None,
 ) -> None:
     """Verify the ledger in the database, or offline an exported ledger or an SMData package."""
-    from batang_assets.cli.delivery import verify_ledger_bundle
+    from batang_assets.cli.conforming import conforming_app
+from batang_assets.cli.delivery import verify_ledger_bundle
     from batang_assets.cli.verification import verify_ledger, verify_smdata
 
     with one_line_errors():

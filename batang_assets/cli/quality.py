@@ -32,7 +32,8 @@ def _group() -> None:
 
 
 @contextmanager
-def _database() -> Generator[tuple[Settings, psycopg.Connection]]:
+def database() -> Generator[tuple[Settings, psycopg.Connection]]:
+    """The settings and a connection that commits at the end; an expected failure becomes one line."""
     from batang_assets.cli.app import one_line_errors
     from batang_assets.cli.stack import stack
     from batang_assets.database import connect
@@ -58,7 +59,7 @@ def list_(
     from batang_assets.quality.datasets import dataset_of
     from batang_assets.quality.quarantine import stays
 
-    with _database() as (settings, conn):
+    with database() as (settings, conn):
         if state is not None and state not in STATES:
             raise DataError(f"no state {state!r}: known are {', '.join(STATES)}")
         found = stays(
@@ -90,7 +91,7 @@ def show(dataset: DatasetArgument, record_id: RecordArgument, as_json: JsonOptio
     from batang_assets.quality.decisions import decisions
     from batang_assets.quality.quarantine import stays
 
-    with _database() as (settings, conn):
+    with database() as (settings, conn):
         wire = dataset_of(dataset).wire
         found = stays(conn, settings.now(), states=list(STATES), dataset=wire, record_id=record_id)
         if not found:
@@ -120,7 +121,7 @@ def accept(dataset: DatasetArgument, record_id: RecordArgument, by: ByOption, re
     """
     from batang_assets.quality.decisions import accept as accept_row
 
-    with _database() as (settings, conn):
+    with database() as (settings, conn):
         decision = accept_row(conn, dataset, record_id, by, reason, settings.now())
     _line(
         f"{decision.dataset} {decision.id} diterima untuk {', '.join(decision.aturan)}; berlaku mulai pembangunan "
@@ -140,7 +141,7 @@ def override(
     from batang_assets.quality.datasets import dataset_of
     from batang_assets.quality.gate import open_by_override
 
-    with _database() as (settings, conn):
+    with database() as (settings, conn):
         given = open_by_override(
             conn, Period.parse(period), dataset_of(dataset).wire, by, reason, settings.now()
         )

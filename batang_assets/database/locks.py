@@ -10,3 +10,5 @@ ENQUEUE = 33_25_07  # one difference is taken at a time
 DELIVERY = 33_25_08  # with the delivery's id: who sends this one
 INDEX = 33_25_09  # one writer of the reports' index
 LINK = 33_25_11  # one linkage of people at a time
+REFERENCE = 33_25_10  # one load of a code list at a time
+CONFORM = 33_25_12  # one round of conforming at a time

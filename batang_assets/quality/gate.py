@@ -31,6 +31,7 @@ from batang_assets.quality.scores import quarantined, scores
 from batang_assets.quality.suites import Rule, Suite, suite_of
 from batang_assets.raw.refusals import open_refusals
 from batang_assets.settings import Settings
+from batang_assets.reference.store import reference_state
 from batang_assets.warehouse.project import project_digest
 
 __all__ = [
@@ -95,7 +96,8 @@ def data_version(conn: psycopg.Connection, period: Period, dataset: str) -> str:
     """Twelve hex digits over what a verdict rests on.
 
     Number and newest of the raw rows up to the period, the newest of the dataset's vanishings, readings of
-    the month that stand refused, the suite file, the dbt project.
+    the month that stand refused, the suite file, the dbt project, the loaded code lists and the decisions
+    about free texts.
     """
     target = dataset_of(dataset)
     query = sql.SQL(
@@ -105,7 +107,8 @@ def data_version(conn: psycopg.Connection, period: Period, dataset: str) -> str:
     row = conn.execute(query.format(sql.Identifier(target.entity)), [dataset, period.first_day]).fetchone()
     count, newest, vanished = row or (0, 0, 0)
     refused = ",".join(map(str, sorted(open_refusals(conn, period, dataset))))
-    content = f"{count}:{newest}:{vanished}:{refused}:{suite_of(dataset).digest}:{project_digest()}"
+    made_of = f"{suite_of(dataset).digest}:{project_digest()}:{reference_state(conn)}"
+    content = f"{count}:{newest}:{vanished}:{refused}:{made_of}"
     return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
