@@ -3,9 +3,12 @@
   raises; what cannot be read is NULL.
 -#}
 
-{#- Key of every dictionary seed: lower case, anything but letters and digits → one space, trimmed; '' → NULL. -#}
+{#-
+  Key of every dictionary seed: lower case (ASCII alone, so that no server's locale changes a key), anything but
+  letters and digits → one space, trimmed; '' → NULL. Python's equal is batang_assets/reference/normal.py.
+-#}
 {% macro teks_normal(kolom) -%}
-    nullif(btrim(regexp_replace(lower({{ kolom }}), '[^a-z0-9]+', ' ', 'g')), '')
+    nullif(btrim(regexp_replace(lower(({{ kolom }}) collate "C"), '[^a-z0-9]+', ' ', 'g')), '')
 {%- endmacro %}
 
 {#-

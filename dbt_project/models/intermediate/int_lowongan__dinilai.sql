@@ -38,10 +38,13 @@ with wilayah as (
 sumber as (
     select
         *,
-        {{ petunjuk_wilayah("kode_wilayah_teks") }},
-        {{ petunjuk_jabatan("kode_jabatan_teks") }}
+        {{ petunjuk_wilayah("kode_wilayah_teks") }}
     from {{ ref("stg_batang_career__lowongan") }}
     {{ sekali_hitung() }}
+),
+
+buku_jabatan as (
+    {{ buku_jabatan("sumber") }}
 ),
 
 konform as (
@@ -49,7 +52,7 @@ konform as (
         s.*,
         pb.id is not null as pemberi_kerja_ada,
         coalesce(pb.layak and pb.deleted_at is null, false) as pemberi_kerja_layak,
-        {{ jabatan("s") }},
+        {{ jabatan() }},
         {{ pendidikan("pendidikan_minimal") }},
         jk.kode as jenis_kelamin,
         coalesce({{ teks_normal("s.jenis_kelamin_teks") }} ~ '^(bebas|semua|l p|laki laki perempuan)', false)
@@ -67,6 +70,7 @@ konform as (
             when 'buka' then 'BUKA' when 'terpenuhi' then 'TERPENUHI' when 'tutup' then 'TUTUP'
             when 'dihapus' then 'DIHAPUS'
         end as status,
+        rentang.kode as rentang_upah,
         {{ umk() }} as umk
     from sumber as s
     {{ gabung_wilayah("s") }}
@@ -74,6 +78,7 @@ konform as (
     {{ gabung_jenis_kelamin("s.jenis_kelamin_teks") }}
     {{ gabung_pendidikan("s.pendidikan_teks") }}
     {{ gabung_jabatan("s", "s.judul_teks") }}
+    {{ gabung_rentang_upah("s.upah_min", "s.tanggal_buka") }}
     {{ sekali_hitung() }}
 ),
 

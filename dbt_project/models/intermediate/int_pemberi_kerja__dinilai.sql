@@ -43,6 +43,8 @@ konform as (
         kbli.kode_kbli,
         kbli.versi_kbli,
         kbli.kategori_kbli,
+        kbli.kbli_tingkat,
+        case when kbli.kode_kbli is not null then 'kode' else 'tidak_dikenal' end as kbli_asal,
         {{ kode_wilayah("s") }} as kode_wilayah,
         {{ asal_wilayah("s") }} as wilayah_asal,
         left({{ kode_wilayah("s") }}, 6) as kode_kecamatan,

@@ -50,33 +50,39 @@ petunjuk as (
             "case when ada_domisili then kode_wilayah_domisili_teks else kode_wilayah_teks end",
             "case when ada_domisili then desa_domisili else desa end",
             "case when ada_domisili then kecamatan_domisili else kecamatan end",
-        ) }},
-        {{ petunjuk_jabatan("kode_jabatan_teks") }}
+        ) }}
     from sumber
     {{ sekali_hitung() }}
+),
+
+buku_jabatan as (
+    {{ buku_jabatan("sumber") }}
 ),
 
 konform as (
     select
         s.*,
         jk.kode as jenis_kelamin,
+        {{ asal_kamus("jk.kode") }} as jenis_kelamin_asal,
         {{ kode_wilayah("s") }} as kode_wilayah,
         {{ asal_wilayah("s") }} as wilayah_asal,
         coalesce(w_nama.kode, w_unik.kode) as kode_menurut_nama,
         left({{ kode_wilayah("s") }}, 6) as kode_kecamatan,
         {{ pendidikan() }},
         d.kode as disabilitas,
+        {{ asal_kamus("d.kode") }} as disabilitas_asal,
         case
             when {{ teks_normal("s.status_bekerja_teks") }} ~ '^(belum|tidak|menganggur)' then 'BELUM'
             when {{ teks_normal("s.status_bekerja_teks") }} ~ '^(pernah|sudah pernah)' then 'PERNAH'
             when {{ teks_normal("s.status_bekerja_teks") }} ~ '^(sedang |masih |sudah )?bekerja'
                 then 'BEKERJA'
         end as status_bekerja,
-        {{ jabatan("s", "kode_jabatan_diminati") }},
+        {{ jabatan("kode_jabatan_diminati") }},
         coalesce({{ teks_normal("s.lokasi_teks") }} ~ 'luar', false) as luar_negeri,
         case s.status_teks
             when 'aktif' then 'AKTIF' when 'ditempatkan' then 'DITEMPATKAN' when 'dihapus' then 'DIHAPUS'
         end as status,
+        rentang.kode as rentang_upah,
         {{ umk() }} as umk
     from petunjuk as s
     {{ gabung_wilayah("s") }}
@@ -85,6 +91,7 @@ konform as (
     left join {{ ref("ref_disabilitas_kamus") }} as d
         on {{ teks_normal("s.disabilitas_teks") }} = d.teks_normal
     {{ gabung_jabatan("s", "coalesce(nullif(btrim(s.jabatan_teks), ''), s.kode_jabatan_teks)") }}
+    {{ gabung_rentang_upah("s.upah_diharapkan", "s.tanggal_daftar") }}
     {{ sekali_hitung() }}
 ),
 

@@ -27,8 +27,7 @@ sumber as (
     select
         *,
         count(*) filter (where deleted_at is null) over (partition by orang_token) as kemunculan,
-        {{ petunjuk_wilayah("kode_wilayah_teks") }},
-        {{ petunjuk_jabatan("kode_jabatan_teks") }}
+        {{ petunjuk_wilayah("kode_wilayah_teks") }}
     from {{ ref("stg_batang_career__penduduk_bekerja") }}
     {{ sekali_hitung() }}
 ),
@@ -37,12 +36,17 @@ kbli as (
     {{ buku_kbli("sumber") }}
 ),
 
+buku_jabatan as (
+    {{ buku_jabatan("sumber") }}
+),
+
 konform as (
     select
         s.*,
         pb.id is not null as pemberi_kerja_ada,
         coalesce(pb.layak and pb.deleted_at is null, false) as pemberi_kerja_layak,
         jk.kode as jenis_kelamin,
+        {{ asal_kamus("jk.kode") }} as jenis_kelamin_asal,
         {{ kode_wilayah("s") }} as kode_wilayah,
         {{ asal_wilayah("s") }} as wilayah_asal,
         left({{ kode_wilayah("s") }}, 6) as kode_kecamatan,
@@ -50,10 +54,13 @@ konform as (
         kbli.kode_kbli,
         kbli.versi_kbli,
         kbli.kategori_kbli,
-        {{ jabatan("s") }},
+        kbli.kbli_tingkat,
+        case when kbli.kode_kbli is not null then 'kode' else 'tidak_dikenal' end as kbli_asal,
+        {{ jabatan() }},
         case when s.status_pekerjaan_kode between 1 and 7 then s.status_pekerjaan_kode end
             as status_pekerjaan,
         case when s.jam_kerja between 0 and 168 then s.jam_kerja end as jam_kerja_seminggu,
+        rentang.kode as rentang_upah,
         {{ umk() }} as umk
     from sumber as s
     {{ gabung_wilayah("s") }}
@@ -62,6 +69,7 @@ konform as (
     {{ gabung_jenis_kelamin("s.jenis_kelamin_teks") }}
     {{ gabung_pendidikan("s.pendidikan_teks") }}
     {{ gabung_jabatan("s", "coalesce(nullif(btrim(s.jabatan_teks), ''), s.kode_jabatan_teks)") }}
+    {{ gabung_rentang_upah("s.upah", "coalesce(s.tanggal_pendataan, s.tanggal_mulai)") }}
     {{ sekali_hitung() }}
 ),
 

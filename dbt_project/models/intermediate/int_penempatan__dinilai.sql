@@ -47,10 +47,13 @@ sumber as (
                     partition by s.lowongan_id, s.deleted_at is null order by s.tanggal_mulai, s.penempatan_id
                 )
         end as urutan_pengisian,
-        {{ petunjuk_wilayah("s.kode_wilayah_teks") }},
-        {{ petunjuk_jabatan("s.kode_jabatan_teks") }}
+        {{ petunjuk_wilayah("s.kode_wilayah_teks") }}
     from {{ ref("stg_batang_career__penempatan") }} as s
     {{ sekali_hitung() }}
+),
+
+buku_jabatan as (
+    {{ buku_jabatan("sumber") }}
 ),
 
 konform as (
@@ -67,6 +70,7 @@ konform as (
         {{ kolom_temuan_orang("s") }},
         s.tanggal_lahir,
         jk.kode as jenis_kelamin,
+        {{ asal_kamus("jk.kode") }} as jenis_kelamin_asal,
         pk.pencari_kerja_id,
         s.pencari_kerja_id_sumber,
         pk.orang_token as orang_token_terdaftar,
@@ -86,7 +90,8 @@ konform as (
         s.kemunculan,
         s.nama_pemberi_kerja,
         t.kode as jenis_penerima,
-        {{ jabatan("s") }},
+        {{ asal_kamus("t.kode") }} as jenis_penerima_asal,
+        {{ jabatan() }},
         case
             when s.jenis_antar_kerja_teks ~ '^(akl|lokal|antar kerja lokal)$' then 'AKL'
             when s.jenis_antar_kerja_teks ~ '^(akad|antar daerah|antar kerja antar daerah)$' then 'AKAD'
@@ -107,6 +112,7 @@ konform as (
         s.created_at,
         s.updated_at,
         s.deleted_at,
+        rentang.kode as rentang_upah,
         {{ umk() }} as umk
     from sumber as s
     {{ gabung_wilayah("s") }}
@@ -119,6 +125,7 @@ konform as (
     left join {{ ref("ref_penerima_kamus") }} as t
         on {{ teks_normal("s.jenis_penerima_teks") }} = t.teks_normal
     {{ gabung_jabatan("s", "coalesce(nullif(btrim(s.jabatan_teks), ''), s.kode_jabatan_teks)") }}
+    {{ gabung_rentang_upah("s.upah", "s.tanggal_mulai") }}
     {{ sekali_hitung() }}
 ),
 

@@ -42,6 +42,7 @@ konform as (
         pl.tanggal_selesai,
         pl.jam_pelatihan,
         jk.kode as jenis_kelamin,
+        {{ asal_kamus("jk.kode") }} as jenis_kelamin_asal,
         {{ pendidikan() }},
         {{ kode_wilayah("s") }} as kode_wilayah,
         {{ asal_wilayah("s") }} as wilayah_asal,

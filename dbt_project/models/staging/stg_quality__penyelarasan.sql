@@ -1,0 +1,8 @@
+select
+    jenis,
+    teks,
+    kode,
+    versi,
+    cara,
+    keyakinan
+from {{ source("penyelarasan", "penyelarasan") }}

@@ -1,0 +1,8 @@
+select
+    buku,
+    versi,
+    kode,
+    tingkat,
+    kategori,
+    judul
+from {{ source("reference", "kode") }}

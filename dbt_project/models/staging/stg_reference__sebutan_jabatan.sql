@@ -1,0 +1,5 @@
+select
+    teks,
+    kode,
+    versi
+from {{ source("reference", "sebutan_jabatan") }}
