@@ -20,7 +20,9 @@ def _group() -> None:
 @reference_app.command()
 def load(
     book: Annotated[str, typer.Argument(help="kbji-2014, kbji-2026, kbli-2020, kbli-2025 or wilayah.")],
-    file: Annotated[Path, typer.Argument(help="CSV (UTF-8) or XLSX: kode, judul, and if there digit, kategori.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV (UTF-8) or XLSX: kode, judul, and if there digit, kategori.")
+    ],
     by: Annotated[str, typer.Option("--by", help="Who loads it.")],
 ) -> None:
     """Check an official list as a tree and store it; from the next build on its finer levels are used."""

@@ -43,4 +43,21 @@ def penyelarasan(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     )
 
 
-assets = [penyelarasan]
+def _list(name: str, description: str) -> dg.AssetSpec:
+    """What an operator loads (``batang reference load``): no run of ours makes it."""
+    return dg.AssetSpec(
+        dg.AssetKey(["reference", name]),
+        description=description,
+        group_name="rujukan",
+        owners=["team:disnaker-batang"],
+        kinds={"postgres"},
+    )
+
+
+assets = [
+    penyelarasan,
+    _list(
+        "kode", "Daftar resmi buku kode yang berlaku, sebagaimana dimuat operator (batang reference load)."
+    ),
+    _list("sebutan_jabatan", "Judul KBJI pada daftar yang dimuat yang menunjuk tepat satu kode."),
+]

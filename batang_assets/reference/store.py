@@ -56,7 +56,15 @@ def store_list(
     with conn.cursor() as cursor, cursor.copy(f"copy reference.kode ({columns}) from stdin") as copy:
         for entry in official.entries:
             copy.write_row(
-                (row[0], entry.code, entry.level, entry.parent, entry.section, entry.title, entry.normal_title)
+                (
+                    row[0],
+                    entry.code,
+                    entry.level,
+                    entry.parent,
+                    entry.section,
+                    entry.title,
+                    entry.normal_title,
+                )
             )
     return True
 

@@ -25,6 +25,14 @@ KEYS = {
     "ref_sakernas": ("tahun", "bulan", "indikator"),
     "ref_wilayah": ("kode_kemendagri",),
     "ref_jabatan_kamus": ("teks_normal",),
+    "ref_buku_kode": ("buku", "versi"),
+    "ref_kecamatan": ("kode_kemendagri",),
+    "ref_disabilitas": ("kode",),
+    "ref_jenis_penempatan": ("kode",),
+    "ref_penerima": ("kode",),
+    "ref_padanan": ("buku_asal", "versi_asal", "kode_asal", "versi_tujuan", "kode_tujuan"),
+    "ref_rentang_upah": ("kode",),
+    "ref_ambang_penyelarasan": ("jenis",),
 } | dict.fromkeys(DICTIONARIES, ("teks_normal",))
 
 
@@ -100,12 +108,15 @@ def test_legacy_disability_labels_follow_the_law_of_2016(label, kind):
     assert lookup("ref_disabilitas_kamus")[label] == kind
 
 
-def test_kbji_has_its_ten_major_and_43_sub_major_groups():
+def test_kbji_has_its_ten_major_and_43_sub_major_groups_in_both_editions():
     book = rows("ref_kbji")
-    assert Counter((row["versi"], row["tingkat"]) for row in book) == {("2014", "1"): 10, ("2014", "2"): 43}
+    assert Counter((row["versi"], row["tingkat"]) for row in book) == {
+        ("2014", "1"): 10, ("2014", "2"): 43, ("2026", "1"): 10, ("2026", "2"): 43,
+    }  # fmt: skip
     assert all(len(row["kode"]) == int(row["tingkat"]) for row in book)
-    major = {row["kode"] for row in book if row["tingkat"] == "1"}
-    assert {row["kode"][0] for row in book} == major == set("0123456789")
+    for edition in ("2014", "2026"):
+        codes = {row["kode"] for row in book if row["versi"] == edition}
+        assert {code[0] for code in codes} == {code for code in codes if len(code) == 1} == set("0123456789")
 
 
 def test_every_job_title_has_a_four_digit_code_of_a_known_group():
