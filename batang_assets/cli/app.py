@@ -149,8 +149,7 @@ def verify(
     ] = None,
 ) -> None:
     """Verify the ledger in the database, or offline an exported ledger or an SMData package."""
-    from batang_assets.cli.conforming import conforming_app
-from batang_assets.cli.delivery import verify_ledger_bundle
+    from batang_assets.cli.delivery import verify_ledger_bundle
     from batang_assets.cli.verification import verify_ledger, verify_smdata
 
     with one_line_errors():

@@ -30,8 +30,8 @@ from batang_assets.quality.overrides import Override, covering, overrides, recor
 from batang_assets.quality.scores import quarantined, scores
 from batang_assets.quality.suites import Rule, Suite, suite_of
 from batang_assets.raw.refusals import open_refusals
-from batang_assets.settings import Settings
 from batang_assets.reference.store import reference_state
+from batang_assets.settings import Settings
 from batang_assets.warehouse.project import project_digest
 
 __all__ = [

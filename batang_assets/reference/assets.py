@@ -22,8 +22,8 @@ KEY = dg.AssetKey(["quality", "penyelarasan"])
     owners=["team:disnaker-batang"],
     description=(
         "Sebutan bebas pendidikan dan jabatan yang tidak ada di kamus, disamakan dengan sebutan kamus menurut "
-        "kemiripan teks. Yang keyakinannya mencapai ambang langsung dipakai dengan tanda fuzzy; selebihnya menunggu "
-        "keputusan petugas (batang quality conforming) dan sementara itu tidak dikenal."
+        "kemiripan teks. Yang keyakinannya mencapai ambang langsung dipakai dengan tanda fuzzy; selebihnya "
+        "menunggu keputusan petugas (batang quality conforming) dan sementara itu tidak dikenal."
     ),
 )
 def penyelarasan(context: dg.AssetExecutionContext) -> dg.MaterializeResult:

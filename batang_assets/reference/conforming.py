@@ -127,7 +127,8 @@ def _distinct(
             code=sql.Identifier(code), groups=sql.Literal(groups)
         )
     query = sql.SQL(
-        "select {text}, count(*) from raw.{table} where _periode = %s and {text} is not null and {needed} group by 1"
+        "select {text}, count(*) from raw.{table}"
+        " where _periode = %s and {text} is not null and {needed} group by 1"
     )
     return conn.execute(
         query.format(text=text, table=sql.Identifier(table), needed=needed), [period.first_day]

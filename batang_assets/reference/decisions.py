@@ -21,7 +21,7 @@ ACTIONS = {"terima": "diterima", "tolak": "ditolak", "cabut": "dicabut"}
 
 @dataclass(frozen=True)
 class Waiting:
-    """A text with its candidate. ``state``: menunggu, fuzzy, diterima or ditolak; ``rows``: versions that say it."""
+    """A text with its candidate. ``state``: menunggu, fuzzy, diterima or ditolak; ``rows``: who say it."""
 
     kind: str
     text: str

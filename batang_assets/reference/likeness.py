@@ -1,4 +1,4 @@
-"""How like a text is to the texts of a dictionary: a candidate with a confidence, and whether it may be used at once.
+"""How like a text is to those of a dictionary: a candidate, its confidence, whether it may be used at once.
 
 Confidence is rapidfuzz's ratio (0–1) of the letters, words in their order or sorted. It is used at once only if it
 reaches the threshold, if no other code comes near it, and if what differs cannot be another word: numbers and

@@ -1,4 +1,4 @@
-"""An official list as a file (CSV or XLSX), read into rows and validated as a tree; every error names file and line."""
+"""An official list (a CSV or XLSX file), validated as a tree; every error names file and line."""
 
 import csv
 import hashlib

@@ -1,8 +1,8 @@
 """How often conforming is right, against the synthetic world's truth: printed per kind, with floors honestly set.
 
-The world's rows say a title and its true code, and its truth names the rows whose education is free text; the text's
-true level is known from the material it was drawn from. Slips of the pen are made here, by code that shares nothing
-with the project.
+The world's rows say a title and its true code, and its truth names the rows whose education is free text; the
+text's true level is known from the material it was drawn from. Slips of the pen are made here, by code that
+shares nothing with the project.
 """
 
 import json
@@ -136,7 +136,7 @@ def test_conforming_is_right(
     of_plain, of_slips = measured(terms[kind], plain), measured(terms[kind], slips, "fuzzy")
     with capsys.disabled():
         print(
-            f"\n{kind}: as the world writes {len(plain)} rows, precision {of_plain[0]:.4f} recall {of_plain[1]:.4f}; "
+            f"\n{kind}: {len(plain)} rows as written, precision {of_plain[0]:.4f} recall {of_plain[1]:.4f}; "
             f"{len(slips)} slips, fuzzy alone: precision {of_slips[0]:.4f} recall {of_slips[1]:.4f}"
         )
     assert of_plain[0] >= plain_precision

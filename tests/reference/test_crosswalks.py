@@ -4,6 +4,7 @@ import csv
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from batang_assets.reference.books import SEEDS
 
@@ -59,7 +60,7 @@ def test_section_j_of_2020_splits_by_its_divisions_and_the_letters_behind_it_mov
         for (version, code), letter in section.items()
         if version == "2025" and len(code) == 2 and ("2020", code) in section
     }
-    # The divisions themselves say which sections correspond; repair of vehicles is the one part of a division that moved.
+    # The divisions say which sections correspond; repair of vehicles is the one part of a division that moved.
     assert set(share) == pairs | {("G", "T")}
     assert share["J", "J"] + share["J", "K"] == 1
     assert share["K", "L"] == share["U", "V"] == 1
@@ -72,7 +73,8 @@ def test_every_edition_that_a_seed_names_is_dated_once():
     for row in book:
         begin = date.fromisoformat(row["berlaku_mulai"])
         assert not row["berlaku_sampai"] or date.fromisoformat(row["berlaku_sampai"]) > begin
-        assert row["dasar"] and row["kepastian"]
+        assert row["dasar"]
+        assert row["kepastian"]
     for seed, name in (
         ("ref_kbji", "kbji"), ("ref_kbli", "kbli"), ("ref_wilayah", "wilayah"), ("ref_kecamatan", "wilayah"),
         ("ref_pendidikan", "pendidikan"), ("ref_status_pekerjaan", "status_pekerjaan"),
@@ -109,6 +111,7 @@ def test_eleven_village_names_are_no_key_and_all_are_one_within_their_kecamatan(
 
 def test_wage_bands_join_without_gap_or_overlap():
     bands = sorted(rows("ref_rentang_upah"), key=lambda row: int(row["urutan"]))
-    assert bands[0]["batas_bawah_umk"] == "0" and bands[-1]["batas_atas_umk"] == ""
-    for below, above in zip(bands, bands[1:], strict=False):
+    assert bands[0]["batas_bawah_umk"] == "0"
+    assert bands[-1]["batas_atas_umk"] == ""
+    for below, above in pairwise(bands):
         assert below["batas_atas_umk"] == above["batas_bawah_umk"]

@@ -21,7 +21,7 @@ create table reference.muatan (
     pada timestamptz not null
 );
 comment on table reference.muatan is
-    'Setiap pemuatan daftar resmi: buku, versi, sidik SHA-256 berkasnya, siapa dan kapan; yang terakhir berlaku';
+    'Setiap pemuatan daftar resmi: buku, versi, sidik SHA-256 berkas, siapa, kapan; yang terakhir berlaku';
 comment on column reference.muatan.diperbaiki is
     'Banyaknya kode yang nol di depannya hilang (kebiasaan Excel) dan dipulihkan menurut tingkatnya';
 
@@ -37,7 +37,7 @@ create table reference.kode (
     foreign key (muatan_id, induk) references reference.kode (muatan_id, kode) deferrable initially deferred
 );
 comment on column reference.kode.teks is 'Bentuk normal judul, untuk dicocokkan dengan sebutan bebas';
-comment on table reference.kode is 'Isi setiap daftar yang dimuat, sebagai pohon: induk setiap kode ada di daftar itu';
+comment on table reference.kode is 'Isi setiap daftar yang dimuat, sebagai pohon: induk setiap kode ada padanya';
 
 create view reference.kode_berlaku as
 select m.buku, m.versi, k.kode, k.tingkat, k.induk, k.kategori, k.judul, k.teks
@@ -72,10 +72,11 @@ create table quality.penyelarasan (
     check (not otomatis or kode is not null)
 );
 comment on table quality.penyelarasan is
-    'Sebutan bebas yang tidak ada di kamus: calon kode menurut kemiripan teks, keyakinannya, dan apakah langsung dipakai';
+    'Sebutan bebas yang tidak ada di kamus: calon kode menurut kemiripan, keyakinannya, dan apakah dipakai';
 comment on column quality.penyelarasan.teks is 'Bentuk normal sebutan; tidak pernah nama atau nomor identitas';
 comment on column quality.penyelarasan.padanan is 'Sebutan kamus yang paling mirip';
-comment on column quality.penyelarasan.otomatis is 'Benar bila keyakinan mencapai ambang: dipakai dengan cara fuzzy';
+comment on column quality.penyelarasan.otomatis is
+    'Benar bila keyakinan mencapai ambang: dipakai dengan cara fuzzy';
 
 create table quality.penyelarasan_hitungan (
     jenis text not null,
@@ -85,7 +86,8 @@ create table quality.penyelarasan_hitungan (
     primary key (jenis, teks, periode),
     foreign key (jenis, teks) references quality.penyelarasan on delete cascade
 );
-comment on table quality.penyelarasan_hitungan is 'Banyaknya versi catatan yang memakai sebutan itu, menurut bulan tarik';
+comment on table quality.penyelarasan_hitungan is
+    'Banyaknya versi catatan yang memakai sebutan itu, menurut bulan tarik';
 
 create table quality.penyelarasan_tanda (
     periode date primary key,
@@ -108,7 +110,7 @@ create table quality.keputusan_penyelarasan (
 );
 create index keputusan_penyelarasan_teks on quality.keputusan_penyelarasan (jenis, teks, keputusan_id desc);
 comment on table quality.keputusan_penyelarasan is
-    'Keputusan orang atas sebutan bebas, hanya bertambah; yang terakhir berlaku, dan cabut mengembalikannya ke antrean';
+    'Keputusan orang atas sebutan bebas, hanya bertambah; yang terakhir berlaku; cabut mengembalikan ke antrean';
 
 create function quality.tolak_perubahan_penyelarasan() returns trigger language plpgsql as $$
 begin
