@@ -30,7 +30,7 @@ def conn(new_settings):
     | strategies.text(strategies.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 )
 def test_python_and_the_macro_agree(conn: psycopg.Connection, text: str | None):
-    row = conn.execute(f"select {BODY}", [text]).fetchone()  # ty: ignore[no-matching-overload]
+    row = conn.execute(f"select {BODY}".encode(), [text]).fetchone()
     assert row == (teks_normal(text),)
 
 

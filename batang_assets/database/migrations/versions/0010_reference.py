@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0010"
-down_revision = "0016"
+down_revision = "0014"
 
 SQL = """
 create schema reference;
