@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0010"
-down_revision = "0014"
+down_revision = "0011"
 
 SQL = """
 create schema reference;
