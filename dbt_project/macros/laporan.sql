@@ -52,3 +52,44 @@
         else 'tidak_diketahui'
     end
 {%- endmacro %}
+
+{# Years between graduation and registration, as IPK III/7 groups them; a year not known, or one that lies ahead, is a
+   group of its own. #}
+{% macro lama_lulus(tahun_lulus, pada) -%}
+    case
+        when extract(year from {{ pada }}) - {{ tahun_lulus }} between 0 and 2 then '0-2'
+        when extract(year from {{ pada }}) - {{ tahun_lulus }} between 3 and 5 then '3-5'
+        when extract(year from {{ pada }}) - {{ tahun_lulus }} >= 6 then '6+'
+        else 'tidak_diketahui'
+    end
+{%- endmacro %}
+
+{# The kecamatan of a statutory table: the regency's own by code, any other place in one row, an unknown one in another. #}
+{% macro kecamatan_ipk(kolom) -%}
+    case
+        when {{ kolom }} is null then 'tidak_diketahui'
+        when {{ kolom }} like '{{ var("kode_wilayah") }}__' then {{ kolom }}
+        else 'luar_kabupaten'
+    end
+{%- endmacro %}
+
+{# The month in which an event counts: what lies before the first reported month is one opening bucket before it. #}
+{% macro bulan_arus(kolom) -%}
+    greatest(
+        date_trunc('month', {{ kolom }})::date,
+        ({{ awal_laporan() }} - interval '1 month')::date
+    )
+{%- endmacro %}
+
+{# The earliest valid end of a vacancy: a date before its opening is no end. `alias` with its dot. #}
+{% macro akhir_lowongan(alias='') -%}
+    {%- set buka = alias ~ "tanggal_buka" -%}
+    least(
+        case when {{ alias }}tanggal_tutup >= {{ buka }} then {{ alias }}tanggal_tutup end,
+        case when {{ alias }}tanggal_dihapus >= {{ buka }} then {{ alias }}tanggal_dihapus end,
+        case
+            when ({{ alias }}deleted_at at time zone 'Asia/Jakarta')::date >= {{ buka }}
+                then ({{ alias }}deleted_at at time zone 'Asia/Jakarta')::date
+        end
+    )
+{%- endmacro %}

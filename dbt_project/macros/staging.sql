@@ -39,7 +39,7 @@
             hilang_pada,
             dicatat_pada as hilang_dicatat_pada
         from {{ source("penarikan", "hilang") }}
-        where dataset = '{{ dataset }}'
+        where dataset = '{{ dataset }}' and dicatat_pada <= {{ diketahui_sampai() }}
     ) as hilang
         on asal.id = hilang.hilang_id and asal._diterima_pada < hilang.hilang_dicatat_pada
 {%- endmacro %}
@@ -63,15 +63,18 @@
 
 {#-
   Only the current version of each id in `tabel`, which the caller reads as `asal`: the latest `updated_at`, then the
-  last to arrive. Times are read only where an id has a second version, so most rows cost one probe of a hash.
+  last to arrive, among those known. Times are read only where an id has a second version, so most rows cost one probe
+  of a hash.
 -#}
 {% macro hanya_versi_berlaku(tabel) -%}
-    not exists (
+    asal._diterima_pada <= {{ diketahui_sampai() }}
+    and not exists (
         select 1
         from {{ tabel }} as lain
         where
             lain.id = asal.id
             and lain._versi <> asal._versi
+            and lain._diterima_pada <= {{ diketahui_sampai() }}
             and (coalesce({{ baca_waktu("lain.updated_at") }}, '-infinity'), lain._versi)
             > (coalesce({{ baca_waktu("asal.updated_at") }}, '-infinity'), asal._versi)
     )

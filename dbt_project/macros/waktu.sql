@@ -115,3 +115,16 @@
 {% macro umur(lahir, pada) -%}
     extract(year from age({{ pada }}, {{ lahir }}))::int
 {%- endmacro %}
+
+{#-
+  Up to when a version counts as known: BATANG_DIKETAHUI_SAMPAI, set only to rebuild the warehouse as it was once known
+  (`batang warehouse as-of`); without it, everything that has arrived. Whatever chooses among versions asks here.
+-#}
+{% macro diketahui_sampai() -%}
+    {%- if execute -%}
+        '{{ env_var("BATANG_DIKETAHUI_SAMPAI", "infinity") }}'
+    {%- else -%}
+        'infinity'
+    {%- endif -%}
+    ::timestamptz
+{%- endmacro %}

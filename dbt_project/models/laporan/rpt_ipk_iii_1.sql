@@ -1,57 +1,27 @@
 {{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
 
--- Flows by month and cell, then stocks as running sums: no month joins every seeker. What lies before the
--- first reported month is one opening bucket.
+-- IPK III/1 of the whole regency: rpt_ipk_arus over the kecamatan, with every cell that the statute prints and any
+-- that the data hold beside them.
 with bulan as (
     {{ bulan_laporan() }}
 ),
 
-gerakan_pencari_kerja as (
+arus as (
     select
-        greatest(
-            date_trunc('month', tanggal_peristiwa)::date,
-            ({{ awal_laporan() }} - interval '1 month')::date
-        ) as periode,
-        'pencari_kerja' as bagian,
-        kelompok_umur,
+        periode,
+        bagian,
+        kode as kelompok_umur,
         jenis_kelamin,
-        count(*) filter (where jenis = 'terdaftar') as masuk,
-        count(*) filter (where jenis = 'ditempatkan') as terpenuhi,
-        count(*) filter (where jenis in ('dihapus', 'kedaluwarsa')) as dihapus
-    from {{ ref('fct_peristiwa_pencari_kerja') }}
+        sum(awal) as awal,
+        sum(masuk) as masuk,
+        sum(terpenuhi) as terpenuhi,
+        sum(dihapus) as dihapus,
+        sum(akhir) as akhir
+    from {{ ref('rpt_ipk_arus') }}
+    where tabel = 'III/1'
     group by 1, 2, 3, 4
 ),
 
-gerakan_lowongan as (
-    select
-        greatest(
-            date_trunc('month', lowongan.tanggal_peristiwa)::date,
-            ({{ awal_laporan() }} - interval '1 month')::date
-        ) as periode,
-        'lowongan' as bagian,
-        'semua' as kelompok_umur,
-        tempat.jenis_kelamin,
-        sum(tempat.jumlah) filter (where lowongan.jenis = 'dibuka') as masuk,
-        sum(tempat.jumlah) filter (where lowongan.jenis = 'terisi') as terpenuhi,
-        sum(tempat.jumlah) filter (where lowongan.jenis = 'dihapus') as dihapus
-    from {{ ref('fct_peristiwa_lowongan') }} as lowongan
-    cross join
-        lateral (
-            values
-            ('L', lowongan.jumlah_l),
-            ('P', lowongan.jumlah_p),
-            ('bebas', lowongan.jumlah_bebas)
-        ) as tempat (jenis_kelamin, jumlah)
-    group by 1, 2, 3, 4
-),
-
-gerakan as (
-    select * from gerakan_pencari_kerja
-    union all
-    select * from gerakan_lowongan
-),
-
--- Every cell of the table, and any cell that the data hold beside them: a total may lose nobody.
 sel as (
     select
         'pencari_kerja' as bagian,
@@ -73,56 +43,28 @@ sel as (
         bagian,
         kelompok_umur,
         jenis_kelamin
-    from gerakan
-),
-
-kisi as (
-    select
-        bulan.periode,
-        sel.bagian,
-        sel.kelompok_umur,
-        sel.jenis_kelamin
-    from (
-        select periode from bulan
-        union all
-        select ({{ awal_laporan() }} - interval '1 month')::date as periode
-    ) as bulan
-    cross join sel
-),
-
-arus as (
-    select
-        kisi.periode,
-        kisi.bagian,
-        kisi.kelompok_umur,
-        kisi.jenis_kelamin,
-        coalesce(gerakan.masuk, 0) as masuk,
-        coalesce(gerakan.terpenuhi, 0) as terpenuhi,
-        coalesce(gerakan.dihapus, 0) as dihapus
-    from kisi
-    left join gerakan
-        on
-            kisi.periode = gerakan.periode
-            and kisi.bagian = gerakan.bagian
-            and kisi.kelompok_umur = gerakan.kelompok_umur
-            and kisi.jenis_kelamin = gerakan.jenis_kelamin
-),
-
-persediaan as (
-    select
-        *,
-        sum(masuk - terpenuhi - dihapus) over (
-            partition by bagian, kelompok_umur, jenis_kelamin order by periode
-        ) as akhir
     from arus
 ),
 
 lengkap as (
     select
-        *,
-        akhir - masuk + terpenuhi + dihapus as awal
-    from persediaan
-    where periode >= {{ awal_laporan() }}
+        bulan.periode,
+        sel.bagian,
+        sel.kelompok_umur,
+        sel.jenis_kelamin,
+        coalesce(arus.awal, 0) as awal,
+        coalesce(arus.masuk, 0) as masuk,
+        coalesce(arus.terpenuhi, 0) as terpenuhi,
+        coalesce(arus.dihapus, 0) as dihapus,
+        coalesce(arus.akhir, 0) as akhir
+    from bulan
+    cross join sel
+    left join arus
+        on
+            bulan.periode = arus.periode
+            and sel.bagian = arus.bagian
+            and sel.kelompok_umur = arus.kelompok_umur
+            and sel.jenis_kelamin = arus.jenis_kelamin
 )
 
 select

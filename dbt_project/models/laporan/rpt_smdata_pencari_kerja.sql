@@ -15,6 +15,7 @@ gerakan as (
         {{ atau_tidak_diketahui('pendidikan') }} as pendidikan,
         sum(case jenis when 'terdaftar' then 1 else -1 end) as selisih
     from {{ ref('fct_peristiwa_pencari_kerja') }}
+    where jenis <> 'lapor'
     group by 1, 2, 3, 4, 5
 ),
 
