@@ -1,8 +1,7 @@
 """The dbt models and seeds as Dagster assets: ``gudang`` before the gates, ``konsolidasi`` after sending."""
 
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dagster import (
@@ -16,9 +15,8 @@ from dagster import (
 )
 from dagster_dbt import dbt_assets
 
-from batang_assets.database import connect, locks
-from batang_assets.settings import Settings, get_settings
-from batang_assets.warehouse.project import ensure_manifest, failure, run_dbt
+from batang_assets.settings import get_settings
+from batang_assets.warehouse.project import ensure_manifest, exclusive_build, failure, run_dbt
 from batang_assets.warehouse.translator import WarehouseTranslator
 
 TAG = "tag:konsolidasi"
@@ -55,7 +53,7 @@ def _build(context: AssetExecutionContext, selection: Sequence[str]) -> Iterator
     started = time.monotonic()
     if context.is_subset:
         selection = ["--select", *_names(context)]
-    with _exclusive(settings):
+    with exclusive_build(settings):
         results = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test", *selection])
     context.log.info(f"dbt build: {len(results)} nodes in {time.monotonic() - started:.1f} s")
     yield from _events(context, results)
@@ -110,13 +108,3 @@ def _metadata(result: Any) -> dict[str, Any]:
     if isinstance(rows, int) and rows >= 0 and result.node.config.materialized != "view":
         metadata["dagster/row_count"] = rows
     return metadata
-
-
-@contextmanager
-def _exclusive(settings: Settings) -> Generator[None]:
-    """Wait until no other process builds the warehouse; the lock goes with the connection, even at a kill."""
-    with connect(settings) as connection:
-        # Outside a transaction: one that stays open would hold back vacuum for the whole build.
-        connection.autocommit = True
-        connection.execute("select pg_advisory_lock(%s)", [locks.BUILD])
-        yield

@@ -16,11 +16,12 @@ import tempfile
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import chdir, contextmanager
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from batang_assets.database import dbt_env
+from batang_assets.database import connect, dbt_env, locks
 from batang_assets.errors import BatangError, ConfigurationError, DataError
 from batang_assets.settings import PROJECT_ROOT, Settings
 
@@ -45,9 +46,13 @@ def dbt_vars(settings: Settings) -> dict[str, Any]:
     }
 
 
-def dbt_environment(settings: Settings) -> dict[str, str]:
-    """What ``profiles.yml`` and the clock macros read from the environment."""
-    return dbt_env(settings) | {"BATANG_SEKARANG": settings.now().isoformat()}
+def dbt_environment(settings: Settings, known_until: datetime | None = None) -> dict[str, str]:
+    """What ``profiles.yml`` and the clock macros read from the environment; the present is never after the bound."""
+    now = min(settings.now(), known_until) if known_until else settings.now()
+    return dbt_env(settings) | {
+        "BATANG_SEKARANG": now.isoformat(),
+        "BATANG_DIKETAHUI_SAMPAI": known_until.isoformat() if known_until else "",
+    }
 
 
 def ensure_manifest(project_dir: Path = PROJECT_DIR) -> Path:
@@ -108,29 +113,44 @@ def project_digest(project_dir: Path = PROJECT_DIR) -> str:
     return digest.hexdigest()
 
 
-def run_dbt(settings: Settings, arguments: Sequence[str], project_dir: Path = PROJECT_DIR) -> list[Any]:
+def run_dbt(
+    settings: Settings,
+    arguments: Sequence[str],
+    project_dir: Path = PROJECT_DIR,
+    known_until: datetime | None = None,
+) -> list[Any]:
     """Run one dbt command, e.g. ``["build", "--select", "marts"]``, and return dbt's result of every node.
 
-    Failed nodes are in the results (``failure`` puts them into words); what stops dbt before any node raises
+    With ``known_until`` the models see only what had arrived by then and write the schemas ``lampau_*``. Failed nodes are in the results (``failure`` puts them into words); what stops dbt before any node raises
     DataError. Prints nothing; dbt's own log is ``<home>/dbt/dbt.log``. The parsed project is kept beside it,
     so that the next command parses only what changed.
     """
     # Imported here: dbt takes a second, and who only loads the definitions never runs it.
     from dbt.cli.main import dbtRunner
 
-    state = settings.home.resolve() / "dbt"
+    state = settings.home.resolve() / ("dbt-lampau" if known_until else "dbt")
     state.mkdir(parents=True, exist_ok=True)
     options = ["--log-level", "none", "--log-level-file", "info", "--no-send-anonymous-usage-stats"]
     places = ["--project-dir", str(project_dir), "--profiles-dir", str(project_dir)]
     places += ["--target-path", str(state / "target"), "--log-path", str(state)]
-    values = ["--vars", json.dumps(dbt_vars(settings))]
-    with _ONE_AT_A_TIME, _environment(dbt_environment(settings)), chdir(project_dir):
+    values = ["--target", "lampau" if known_until else "gudang", "--vars", json.dumps(dbt_vars(settings))]
+    with _ONE_AT_A_TIME, _environment(dbt_environment(settings, known_until)), chdir(project_dir):
         outcome = dbtRunner().invoke([*options, *arguments, *places, *values])
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
     if outcome.exception is not None:
         raise DataError(f"dbt {arguments[0]} stopped: {_one_line(str(outcome.exception))}")
     return list(getattr(outcome.result, "results", []))
+
+
+@contextmanager
+def exclusive_build(settings: Settings) -> Generator[None]:
+    """Wait until no other process builds the warehouse; the lock goes with the connection, even at a kill."""
+    with connect(settings) as connection:
+        # Outside a transaction: one that stays open would hold back vacuum for the whole build.
+        connection.autocommit = True
+        connection.execute("select pg_advisory_lock(%s)", [locks.BUILD])
+        yield
 
 
 def failure(results: Sequence[Any]) -> BatangError | None:

@@ -1,6 +1,10 @@
-{#- Schema names are exact: a custom schema is used as it is written, without the target's as a prefix. -#}
+{#-
+  Schema names are exact: a custom schema is used as it is written, without the target's as a prefix. Only the target
+  `lampau`, the warehouse as it was once known, keeps its tables apart.
+-#}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ custom_schema_name | trim if custom_schema_name is not none else target.schema }}
+    {{ "lampau_" if target.name == "lampau" }}
+    {{- custom_schema_name | trim if custom_schema_name is not none else target.schema }}
 {%- endmacro %}
 
 {#-

@@ -29,19 +29,23 @@
 {%- endmacro %}
 
 {#-
-  Joins `asal` to its row in raw.hilang, if the source has stopped showing it: unless it is back, or a version of it has
-  arrived since. `dataset`: the name on the wire.
+  Joins `asal` to the last that is known of it in raw.hilang, if that is that the source stopped showing it, and unless a
+  version of it has arrived since. `dataset`: the name on the wire.
 -#}
 {% macro gabung_hilang(dataset) -%}
     left join (
-        select
+        select distinct on (id)
             id as hilang_id,
             hilang_pada,
             dicatat_pada as hilang_dicatat_pada
         from {{ source("penarikan", "hilang") }}
-        where dataset = '{{ dataset }}' and dicatat_pada <= {{ diketahui_sampai() }}
+        where dataset = '{{ dataset }}' and {{ diketahui_sampai("dicatat_pada") }}
+        order by id asc, dicatat_pada desc
     ) as hilang
-        on asal.id = hilang.hilang_id and asal._diterima_pada < hilang.hilang_dicatat_pada
+        on
+            asal.id = hilang.hilang_id
+            and hilang.hilang_pada is not null
+            and asal._diterima_pada < hilang.hilang_dicatat_pada
 {%- endmacro %}
 
 {#- Findings of the door about a person's NIK and name. -#}
@@ -67,14 +71,14 @@
   of a hash.
 -#}
 {% macro hanya_versi_berlaku(tabel) -%}
-    asal._diterima_pada <= {{ diketahui_sampai() }}
+    {{ diketahui_sampai('asal._diterima_pada') }}
     and not exists (
         select 1
         from {{ tabel }} as lain
         where
             lain.id = asal.id
             and lain._versi <> asal._versi
-            and lain._diterima_pada <= {{ diketahui_sampai() }}
+            and {{ diketahui_sampai('lain._diterima_pada') }}
             and (coalesce({{ baca_waktu("lain.updated_at") }}, '-infinity'), lain._versi)
             > (coalesce({{ baca_waktu("asal.updated_at") }}, '-infinity'), asal._versi)
     )

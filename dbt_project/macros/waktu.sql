@@ -117,14 +117,11 @@
 {%- endmacro %}
 
 {#-
-  Up to when a version counts as known: BATANG_DIKETAHUI_SAMPAI, set only to rebuild the warehouse as it was once known
-  (`batang warehouse as-of`); without it, everything that has arrived. Whatever chooses among versions asks here.
+  Whether a version that came at `kolom` counts as known. BATANG_DIKETAHUI_SAMPAI is set only to rebuild the warehouse as
+  it was once known (`batang warehouse as-of`); without it everything that has arrived is. Whatever chooses among
+  versions asks here.
 -#}
-{% macro diketahui_sampai() -%}
-    {%- if execute -%}
-        '{{ env_var("BATANG_DIKETAHUI_SAMPAI", "infinity") }}'
-    {%- else -%}
-        'infinity'
-    {%- endif -%}
-    ::timestamptz
+{% macro diketahui_sampai(kolom) -%}
+    {%- set batas = env_var("BATANG_DIKETAHUI_SAMPAI", "") if execute else "" -%}
+    {%- if batas -%} {{ kolom }} <= '{{ batas }}'::timestamptz {%- else -%} true {%- endif -%}
 {%- endmacro %}

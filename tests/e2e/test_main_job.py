@@ -168,6 +168,7 @@ def test_ledger_of_events_is_the_true_life_of_every_seeker(place: Place):
     ledger: dict[str, dict[str, str]] = defaultdict(dict)
     for seeker, kind, day in place.query(
         "select pencari_kerja_id::text, jenis, tanggal_peristiwa::text from marts.fct_peristiwa_pencari_kerja"
+        " where jenis <> 'lapor'"
     ):
         ledger[seeker][kind] = day
     compared = 0
@@ -192,8 +193,8 @@ def test_ipk_iii_1_is_a_count_of_the_ledger(place: Place):
     lives: dict[str, dict[str, str]] = defaultdict(dict)
     sexes = {}
     for seeker, kind, day, sex in place.query(
-        "select pencari_kerja_id::text, jenis, tanggal_peristiwa::text, jenis_kelamin"
-        " from marts.fct_peristiwa_pencari_kerja"
+        "select pendaftaran_id::text, jenis, tanggal_peristiwa::text, jenis_kelamin"
+        " from marts.fct_peristiwa_pencari_kerja where jenis <> 'lapor'"
     ):
         lives[seeker]["in" if kind == "terdaftar" else "out"] = day
         lives[seeker]["how"] = kind if kind != "terdaftar" else lives[seeker].get("how", "")

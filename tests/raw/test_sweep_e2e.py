@@ -81,7 +81,7 @@ def test_who_vanished_is_removed_in_the_ledger_and_withdrawn_at_the_centre(place
         "select pencari_kerja_id from marts.dim_pencari_kerja d"
         " join delivery.catatan_status c using (id_daerah)"
         " where c.di_pusat and (select count(*) from marts.fct_peristiwa_pencari_kerja p"
-        "     where p.pencari_kerja_id = d.pencari_kerja_id) = 1"
+        "     where p.pencari_kerja_id = d.pencari_kerja_id and jenis <> 'lapor') = 1"
         " and not exists (select 1 from raw.penempatan n where n.pencari_kerja_id = d.pencari_kerja_id::text)"
         " order by 1 limit 1"
     )[0]

@@ -29,7 +29,7 @@
             null::timestamptz as pengisian
         {% endif %}
     from {{ source("batang_career", dataset) }}
-    where _diterima_pada <= {{ diketahui_sampai() }}
+    where {{ diketahui_sampai('_diterima_pada') }}
     group by id
     {{ "union all" if not loop.last }}
 {% endfor %}

@@ -1,19 +1,18 @@
--- The closing stock of IPK III/1 against a direct count: seekers whose spell is open at the month's end,
--- and places that are opened and not yet filled or taken back. The report sums flows; this counts records.
+-- The closing stock against a direct count of the ledgers: spells that are open at the month's end, and places that are
+-- opened and not yet filled or taken back. The report sums flows; this counts spells.
 with bulan as (
     {{ bulan_laporan() }}
 ),
 
-pendaftaran as (
+masa as (
     select
-        masuk.pencari_kerja_id,
         masuk.kelompok_umur,
         masuk.jenis_kelamin,
         masuk.tanggal_peristiwa as mulai,
         keluar.tanggal_peristiwa as selesai
     from {{ ref('fct_peristiwa_pencari_kerja') }} as masuk
     left join {{ ref('fct_peristiwa_pencari_kerja') }} as keluar
-        on masuk.pencari_kerja_id = keluar.pencari_kerja_id and keluar.jenis <> 'terdaftar'
+        on masuk.pendaftaran_id = keluar.pendaftaran_id and keluar.jenis in ('ditempatkan', 'dihapus', 'kedaluwarsa')
     where masuk.jenis = 'terdaftar'
 ),
 
@@ -21,20 +20,20 @@ hitungan as (
     select
         bulan.periode,
         'pencari_kerja' as bagian,
-        pendaftaran.kelompok_umur,
-        pendaftaran.jenis_kelamin,
+        masa.kelompok_umur as kode,
+        masa.jenis_kelamin,
         count(*) as jumlah
     from bulan
-    inner join pendaftaran
+    inner join masa
         on
-            bulan.hari_terakhir >= pendaftaran.mulai
-            and (pendaftaran.selesai is null or bulan.hari_terakhir < pendaftaran.selesai)
+            bulan.hari_terakhir >= masa.mulai
+            and (masa.selesai is null or bulan.hari_terakhir < masa.selesai)
     group by 1, 2, 3, 4
     union all
     select
         bulan.periode,
         'lowongan' as bagian,
-        'semua' as kelompok_umur,
+        'semua' as kode,
         tempat.jenis_kelamin,
         sum(case lowongan.jenis when 'dibuka' then tempat.jumlah else -tempat.jumlah end) as jumlah
     from bulan
@@ -51,9 +50,15 @@ hitungan as (
 ),
 
 laporan as (
-    select *
-    from {{ ref('rpt_ipk_iii_1') }}
-    where baris in ('5', '10')
+    select
+        periode,
+        bagian,
+        kode,
+        jenis_kelamin,
+        sum(akhir) as jumlah
+    from {{ ref('rpt_ipk_arus') }}
+    where tabel = 'III/1'
+    group by 1, 2, 3, 4
 )
 
 select
@@ -66,6 +71,6 @@ full join hitungan
     on
         laporan.periode = hitungan.periode
         and laporan.bagian = hitungan.bagian
-        and laporan.kelompok_umur = hitungan.kelompok_umur
+        and laporan.kode = hitungan.kode
         and laporan.jenis_kelamin = hitungan.jenis_kelamin
 where coalesce(laporan.jumlah, 0) <> coalesce(hitungan.jumlah, 0)
