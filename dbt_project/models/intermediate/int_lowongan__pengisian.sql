@@ -27,7 +27,8 @@ bernama as (
         greatest(penempatan.tanggal_mulai, lowongan.tanggal_buka) as tanggal,
         kedatangan.pertama as diketahui_pada
     from lowongan
-    inner join {{ ref('fct_penempatan') }} as penempatan on lowongan.lowongan_id = penempatan.lowongan_id
+    inner join {{ ref('int_penempatan__dinilai') }} as penempatan
+        on lowongan.lowongan_id = penempatan.lowongan_id and penempatan.layak and penempatan.deleted_at is null
     left join {{ ref('stg_batang_career__kedatangan') }} as kedatangan
         on kedatangan.dataset = 'penempatan' and penempatan.penempatan_id::text = kedatangan.id
     where penempatan.tanggal_mulai <= {{ hari_ini() }}

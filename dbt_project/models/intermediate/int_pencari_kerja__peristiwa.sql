@@ -137,7 +137,8 @@ bermasa as (
     from berurutan
 ),
 
--- P8: a spell ends when the last of its registrations does. Who opened it lends it the attributes (P1).
+-- P8: a spell ends when the last of its registrations does, by the order of P7 within a day. Who opened it lends it the
+-- attributes (P1).
 masa as (
     select distinct on (orang_id, masa_ke)
         orang_id,
@@ -152,7 +153,7 @@ masa as (
         penempatan_id,
         diketahui_pada
     from bermasa
-    order by orang_id, masa_ke, tanggal_selesai desc, urutan_keluar, pencari_kerja_id
+    order by orang_id asc, masa_ke asc, tanggal_selesai desc, urutan_keluar desc, pencari_kerja_id desc
 ),
 
 peristiwa as (
@@ -199,7 +200,7 @@ peristiwa as (
         penempatan.diketahui_pada,
         case
             when masa.pendaftaran_id is not null then 'berlaku'
-            when penempatan.tanggal_mulai < pertama.tanggal_daftar then 'belum_terdaftar'
+            when (penempatan.tanggal_mulai >= pertama.tanggal_daftar) is not true then 'belum_terdaftar'
             else 'sudah_keluar'
         end as putusan
     from penempatan
