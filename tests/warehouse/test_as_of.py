@@ -1,0 +1,105 @@
+"""The warehouse as it was once known: the same tables, cell by cell, whatever has arrived since."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+
+from batang_assets.cli.warehouse import parse_moment
+from batang_assets.database import connect
+from batang_assets.errors import ConfigurationError
+from batang_assets.settings import Settings
+from batang_assets.warehouse.past import build_as_of
+from tests.warehouse import ledger_world as world
+
+GOLDEN = Path(__file__).with_name("dunia_emas")
+LAYERS = ("staging", "intermediate", "marts", "quality", "reports")
+
+
+def tables(settings: Settings, prefix: str = "lampau_") -> dict[str, list[str]]:
+    """Every table and view of the layers with its rows as text."""
+    found = {}
+    with connect(settings) as connection:
+        names = connection.execute(
+            "select table_schema, table_name from information_schema.tables where table_schema = any(%s)",
+            [[prefix + layer for layer in LAYERS]],
+        ).fetchall()
+        for schema, name in names:
+            query = sql.SQL("select t::text from {} t order by 1").format(sql.Identifier(schema, name))
+            found[f"{schema.removeprefix(prefix)}.{name}"] = [row[0] for row in connection.execute(query)]
+    return found
+
+
+def learn_more(settings: Settings) -> None:
+    """What arrives later: corrections, a late placement, a new person, a record that vanished and one that is back."""
+    later = {"updated_at": "2026-10-30T08:00:00+07:00"}
+    rows = world.records(GOLDEN)
+    seekers = {str(row["id"]): row for row in rows["pencari-kerja"]}
+    placement = dict(rows["penempatan"][0]) | {
+        "id": "901", "pencari_kerja_id": "1", "tanggal_mulai": "2026-08-08", "lowongan_id": None,
+        **{key: seekers["1"][key] for key in ("nik", "tanggal_lahir", "jenis_kelamin")},
+    }  # fmt: skip
+    world.load(
+        settings,
+        {
+            "pencari-kerja": [
+                dict(seekers["2"]) | later | {"pendidikan_terakhir": "S2"},
+                dict(seekers["6"]) | later | {"tanggal_dihapus": "2026-07-03"},
+                dict(seekers["9"]) | later | {"id": "902", "tanggal_daftar": "2026-08-01"},
+            ],
+            "penempatan": [placement],
+            "lowongan": [dict(rows["lowongan"][0]) | later | {"tanggal_tutup": "2026-09-30"}],
+        },
+    )
+    with connect(settings) as connection:
+        connection.execute(
+            "insert into raw.hilang (dataset, id, hilang_pada, muncul_lagi_pada, run_id) values"
+            " ('pencari-kerja', '14', '2026-10-20T00:00:00+07:00', null, 'uji'),"
+            " ('pencari-kerja', '16', null, '2026-10-20T00:00:00+07:00', 'uji')"
+        )
+
+
+def test_a_past_moment_gives_the_same_tables_whatever_arrived_since(
+    new_settings: Callable[..., Settings],
+) -> None:
+    settings = new_settings(clock="2026-10-31T23:59:59.999+07:00", first_period="2026-07")
+    world.load(settings, world.records(GOLDEN))
+    with connect(settings) as connection:
+        connection.execute(
+            "insert into raw.hilang (dataset, id, hilang_pada, run_id)"
+            " values ('pencari-kerja', '16', '2026-09-20T00:00:00+07:00', 'uji')"
+        )
+    known = datetime.now(UTC)
+    assert build_as_of(settings, known) > 40
+    then = tables(settings)
+    assert then["reports.rpt_ipk_arus"]
+    learn_more(settings)
+
+    world.build(settings)
+    present = tables(settings, "")
+    build_as_of(settings, known)
+    assert tables(settings) == then
+    assert tables(settings, "") == present, "the present was touched"
+
+    build_as_of(settings, datetime.now(UTC))
+    now = tables(settings)
+    for name in ("marts.fct_peristiwa_pencari_kerja", "marts.fct_peristiwa_lowongan", "reports.rpt_ipk_arus"):
+        assert now[name] == present[name] != then[name], name
+
+
+def test_before_anything_was_known_the_tables_are_empty(new_settings: Callable[..., Settings]) -> None:
+    settings = new_settings(clock="2026-10-31T23:59:59.999+07:00", first_period="2026-07")
+    before = datetime.now(UTC)
+    world.load(settings, world.records(GOLDEN))
+    build_as_of(settings, before)
+    found = tables(settings)
+    assert found["marts.fct_peristiwa_pencari_kerja"] == found["reports.rpt_ipk_arus"] == []
+    assert {line.split(",")[-1] for line in found["reports.rpt_ipk_iii_1"]} == {"0)"}
+
+
+@pytest.mark.parametrize("text", ["2026-09-30T23:59:59", "2026-09-30", "kemarin"])
+def test_a_moment_without_an_offset_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="offset"):
+        parse_moment(text)
