@@ -13,6 +13,7 @@ import pytest
 
 from batang_assets.database import connect
 from batang_assets.settings import Settings
+from batang_assets.warehouse.project import failure, run_dbt
 from tests.warehouse import ledger_world as world
 
 GOLDEN = Path(__file__).with_name("dunia_emas")
@@ -122,3 +123,12 @@ def test_who_may_not_be_counted_is_in_quarantine(built: Settings) -> None:
         ("PN", "17"): ["PN_A13"],
         ("LW", "10"): ["LW_A01"],
     }
+
+
+def test_every_written_rule_holds_on_its_own(built: Settings) -> None:
+    """The dbt unit tests of the ledgers: one a rule, P1–P12 and L1–L8."""
+    results = run_dbt(built, ["test", "--select", "test_type:unit,int_*__peristiwa", "test_type:unit,int_*__pengisian",
+                              "test_type:unit,fct_peristiwa_*"])  # fmt: skip
+    assert failure(results) is None, failure(results)
+    rules = {result.node.name.split("_")[0] for result in results}
+    assert {f"p{n}" for n in range(1, 13)} | {f"l{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8)} <= rules

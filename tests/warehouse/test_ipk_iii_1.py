@@ -112,7 +112,7 @@ def settings(spells: list[Spell], places: list[Place]) -> Iterator[Settings]:
         prepare_database(settings)
         with connect(settings) as conn:
             _write_ledgers(conn, spells, places)
-        error = failure(run_dbt(settings, ["run", "--select", "rpt_ipk_iii_1"]))
+        error = failure(run_dbt(settings, ["run", "--select", "rpt_ipk_arus", "rpt_ipk_iii_1"]))
         assert error is None, error
         yield settings
     shutil.rmtree(home)
@@ -128,11 +128,13 @@ def conn(settings: Settings) -> Iterator[psycopg.Connection]:
 def _write_ledgers(conn: psycopg.Connection, spells: list[Spell], places: list[Place]) -> None:
     conn.execute(
         "create table marts.fct_peristiwa_pencari_kerja (pencari_kerja_id bigint, jenis text, "
-        "tanggal_peristiwa date, jenis_kelamin text, kelompok_umur text)"
+        "tanggal_peristiwa date, jenis_kelamin text, kelompok_umur text, pendidikan text, kode_jabatan text, "
+        "versi_kbji text, lama_lulus text, kode_kecamatan text)"
     )
     conn.execute(
         "create table marts.fct_peristiwa_lowongan (lowongan_id bigint, jenis text, tanggal_peristiwa date, "
-        "jumlah_l int, jumlah_p int, jumlah_bebas int)"
+        "jumlah_l int, jumlah_p int, jumlah_bebas int, pendidikan_minimal text, kode_jabatan text, versi_kbji text, "
+        "kode_kbli text, versi_kbli text, kode_kecamatan text)"
     )
     with conn.cursor() as cursor:
         for number, spell in enumerate(spells):
@@ -140,7 +142,9 @@ def _write_ledgers(conn: psycopg.Connection, spells: list[Spell], places: list[P
             if spell.exit and spell.left:
                 events.append((spell.exit, spell.left))
             cursor.executemany(
-                "insert into marts.fct_peristiwa_pencari_kerja values (%s, %s, %s, %s, %s)",
+                "insert into marts.fct_peristiwa_pencari_kerja"
+                " (pencari_kerja_id, jenis, tanggal_peristiwa, jenis_kelamin, kelompok_umur, lama_lulus)"
+                " values (%s, %s, %s, %s, %s, '0-2')",
                 [(number, kind, day, spell.sex, spell.band) for kind, day in events],
             )
         for number, place in enumerate(places):
