@@ -15,6 +15,7 @@ import psycopg
 from batang_assets.database import connect, locks
 from batang_assets.errors import DeliveryError
 from batang_assets.partitions import Period
+from batang_assets.quality.balance import SUBJECTS, balance_rules
 from batang_assets.quality.channels import Channel, Notice, configured
 from batang_assets.quality.datasets import dataset_of
 from batang_assets.quality.overrides import covering
@@ -56,15 +57,17 @@ def _closed_gates(conn: psycopg.Connection) -> dict[str, str]:
 
 def _open_balances(conn: psycopg.Connection) -> dict[str, str]:
     rows = conn.execute(
-        "select periode, string_agg(format('%s (%s dari %s)', kode, salah, diperiksa), ', ' order by kode)"
-        " from quality.neraca where not lulus group by periode"
-    )
-    return {
-        f"neraca konsolidasi {Period.of(month).key}": (
-            f"Konsolidasi {Period.of(month).label} tidak seimbang: {counts}."
-        )
-        for month, counts in rows
-    }
+        "select periode, kode, format('%s (%s dari %s)', kode, salah, diperiksa)"
+        " from quality.neraca where not lulus order by kode"
+    ).fetchall()
+    found: dict[str, str] = {}
+    for name, subject in SUBJECTS.items():
+        codes = {rule.kode for rule in balance_rules(name)}
+        for month in sorted({month for month, kode, _ in rows if kode in codes}):
+            counts = ", ".join(text for of, kode, text in rows if of == month and kode in codes)
+            period = Period.of(month)
+            found[f"neraca {name} {period.key}"] = f"{subject.label} {period.label} tidak seimbang: {counts}."
+    return found
 
 
 def notify(settings: Settings, instance: dg.DagsterInstance) -> list[str]:

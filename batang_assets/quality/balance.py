@@ -1,11 +1,10 @@
-"""The gate of the consolidation: whether the bridge between regency and centre closes.
+"""The gates over whole tables: whether the bridge between regency and centre closes, and whether IPK III balances.
 
-The consolidation is built after sending, so its gate is its own: a blocking check on ``rpt_konsolidasi``, and a
-stored verdict (``quality.neraca``) that outputs ask again (``require_balanced``).
+Neither is a matter of one dataset, so their gate is their own: a blocking check on the table, and a stored verdict
+(``quality.neraca``) that outputs ask again (``require_balanced``).
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,15 +20,45 @@ from batang_assets.quality.assets import periods_of_run
 from batang_assets.settings import get_settings
 
 RULES_FILE = Path(__file__).with_name("balance_rules.yaml")
-FIELDS = {"kode", "kalimat", "tindakan", "checked", "wrong"}
-KEY = dg.AssetKey(["reports", "rpt_konsolidasi"])
+FIELDS = {"neraca", "kode", "kalimat", "tindakan", "checked", "wrong"}
 CHECK_NAME = "neraca"
 
 
 @dataclass(frozen=True)
-class BalanceRule:
-    """One cross-table rule; ``checked`` and ``wrong`` are queries that count domains."""
+class Subject:
+    """What is balanced: its name for readers, the asset that is checked, and what its verdict was made on."""
 
+    label: str
+    key: dg.AssetKey
+    contents: tuple[str, ...]
+
+
+# Relations in ``contents`` are read as they are; ``%(periode)s`` is the month's first day.
+SUBJECTS = {
+    "konsolidasi": Subject(
+        "Konsolidasi",
+        dg.AssetKey(["reports", "rpt_konsolidasi"]),
+        ("reports.rpt_konsolidasi t", "reports.rpt_konsolidasi_sebab t"),
+    ),
+    "ipk": Subject(
+        "IPK III",
+        dg.AssetKey(["reports", "rpt_ipk_arus"]),
+        (
+            "reports.rpt_ipk_arus t where t.periode = %(periode)s",
+            "reports.rpt_ipk_penempatan t where t.periode = %(periode)s",
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class BalanceRule:
+    """One cross-table rule; ``checked`` and ``wrong`` are queries that count what was looked at and what is wrong.
+
+    They may name the month: ``%(periode)s``, its first day, and ``%(lalu)s``, the first day of the month before.
+    """
+
+    neraca: str
     kode: str
     kalimat: str
     tindakan: str
@@ -52,19 +81,27 @@ class Balance:
 
 
 @cache
-def balance_rules() -> tuple[BalanceRule, ...]:
-    """The rules of ``balance_rules.yaml``; raises ConfigurationError if one lacks a field."""
+def balance_rules(subject: str = "konsolidasi") -> tuple[BalanceRule, ...]:
+    """The rules of ``balance_rules.yaml`` for one subject; raises ConfigurationError if one lacks a field."""
     rules = yaml.safe_load(RULES_FILE.read_text(encoding="utf-8"))
     for rule in rules:
-        if set(rule) != FIELDS:
-            raise ConfigurationError(f"{RULES_FILE.name}: {rule.get('kode', '?')} needs {', '.join(FIELDS)}")
-    return tuple(BalanceRule(**rule) for rule in rules)
+        if set(rule) != FIELDS or rule["neraca"] not in SUBJECTS:
+            raise ConfigurationError(
+                f"{RULES_FILE.name}: {rule.get('kode', '?')} needs {', '.join(sorted(FIELDS))}, and as neraca one of "
+                f"{', '.join(SUBJECTS)}"
+            )
+    return tuple(BalanceRule(**rule) for rule in rules if rule["neraca"] == subject)
 
 
-def judge(conn: psycopg.Connection, period: Period, run_id: str) -> list[Balance]:
-    """Judge the present consolidation for a month and store the verdict; the caller commits."""
-    found = [Balance(rule, _count(conn, rule.checked), _count(conn, rule.wrong)) for rule in balance_rules()]
-    digest = _digest(conn)
+def judge(
+    conn: psycopg.Connection, period: Period, run_id: str, subject: str = "konsolidasi"
+) -> list[Balance]:
+    """Judge the tables of ``subject`` as they are for a month and store the verdict; the caller commits."""
+    found = [
+        Balance(rule, _count(conn, rule.checked, period), _count(conn, rule.wrong, period))
+        for rule in balance_rules(subject)
+    ]
+    digest = _digest(conn, subject, period)
     for item in found:
         conn.execute(
             "insert into quality.neraca (periode, kode, diperiksa, salah, lulus, sidik, run_id)"
@@ -76,48 +113,69 @@ def judge(conn: psycopg.Connection, period: Period, run_id: str) -> list[Balance
     return found
 
 
-def require_balanced(conn: psycopg.Connection, period: Period) -> None:
-    """Return if the consolidation as it now stands was judged for the month and closes.
+def require_balanced(conn: psycopg.Connection, period: Period, subject: str = "konsolidasi") -> None:
+    """Return if the tables of ``subject`` as they now stand were judged for the month and balance.
 
-    Raises GateClosed naming, in Indonesian, the rule that it breaks, or that it has not been judged.
+    Raises GateClosed naming, in Indonesian, the rule that is broken, or that they have not been judged.
     """
-    digest = _digest(conn)
+    label = SUBJECTS[subject].label
+    digest = _digest(conn, subject, period)
     rows = conn.execute(
         "select kode, lulus, sidik from quality.neraca where periode = %s", [period.first_day]
     ).fetchall()
     stored = {kode: (passed, of) for kode, passed, of in rows}
-    for rule in balance_rules():
+    for rule in balance_rules(subject):
         passed, of = stored.get(rule.kode, (False, None))
         if of != digest:
             raise GateClosed(
-                f"Konsolidasi {period.label} belum dinilai untuk isi tabel ini; jalankan pemeriksaan `{CHECK_NAME}`"
+                f"{label} {period.label} belum dinilai untuk isi tabel ini; jalankan pemeriksaan `{CHECK_NAME}`"
             )
         if not passed:
             raise GateClosed(
-                f"Konsolidasi {period.label} tidak seimbang: {rule.kode} {rule.kalimat} {rule.tindakan}"
+                f"{label} {period.label} tidak seimbang: {rule.kode} {rule.kalimat} {rule.tindakan}"
             )
 
 
-def _count(conn: psycopg.Connection, query: str) -> int:
-    row = conn.execute(query.encode()).fetchone()
+def _count(conn: psycopg.Connection, query: str, period: Period) -> int:
+    row = conn.execute(query.encode(), _months(period)).fetchone()
     return int(row[0]) if row else 0
 
 
-def _digest(conn: psycopg.Connection) -> str:
+def _months(period: Period) -> dict[str, object]:
+    return {"periode": period.first_day, "lalu": period.previous().first_day}
+
+
+def _digest(conn: psycopg.Connection, subject: str, period: Period) -> str:
+    """A digest of the rows, whatever their order."""
     digest = hashlib.sha256()
-    for line in _lines(conn):
-        digest.update(line.encode() + b"\n")
+    for relation in SUBJECTS[subject].contents:
+        query = f"select count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) from {relation}"
+        digest.update(f"{relation}: {conn.execute(query.encode(), _months(period)).fetchone()}\n".encode())
     return digest.hexdigest()[:16]
 
 
-def _lines(conn: psycopg.Connection) -> Iterator[str]:
-    for table in ("rpt_konsolidasi", "rpt_konsolidasi_sebab"):
-        for (line,) in conn.execute(f"select t::text from reports.{table} t order by 1".encode()):
-            yield f"{table}{line}"
+def _checked(subject: str, run_id: str, tags: dict[str, str]) -> dg.AssetCheckResult:
+    """Judge a subject for the run's months: counts and codes only."""
+    settings = get_settings()
+    periods = periods_of_run(tags, Period.of(settings.now()))
+    with connect(settings) as conn:
+        found = [item for period in periods for item in judge(conn, period, run_id, subject)]
+    broken = {item.rule.kode: item for item in found if not item.lulus}
+    return dg.AssetCheckResult(
+        passed=not broken,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=" ".join(f"{kode}: {item.rule.kalimat}" for kode, item in broken.items()) or "Seimbang.",
+        metadata={
+            "periode": ", ".join(period.key for period in periods),
+            "aturan": len(balance_rules(subject)),
+            "aturan_gagal": ", ".join(broken) or "-",
+            "salah": sum(item.salah for item in broken.values()),
+        },
+    )
 
 
 @dg.asset_check(
-    asset=KEY,
+    asset=SUBJECTS["konsolidasi"].key,
     name=CHECK_NAME,
     blocking=True,
     description=(
@@ -126,23 +184,23 @@ def _lines(conn: psycopg.Connection) -> Iterator[str]:
     ),
 )
 def neraca_konsolidasi(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-    """Judge the consolidation for the run's months: counts and codes only."""
-    settings = get_settings()
-    periods = periods_of_run(dict(context.run.tags), Period.of(settings.now()))
-    with connect(settings) as conn:
-        found = [item for period in periods for item in judge(conn, period, context.run.run_id)]
-    broken = {item.rule.kode: item for item in found if not item.lulus}
-    return dg.AssetCheckResult(
-        passed=not broken,
-        severity=dg.AssetCheckSeverity.ERROR,
-        description=" ".join(f"{kode}: {item.rule.kalimat}" for kode, item in broken.items()) or "Seimbang.",
-        metadata={
-            "periode": ", ".join(period.key for period in periods),
-            "aturan": len(balance_rules()),
-            "aturan_gagal": ", ".join(broken) or "-",
-            "domain_salah": sum(item.salah for item in broken.values()),
-        },
-    )
+    """Judge the consolidation for the run's months."""
+    return _checked("konsolidasi", context.run.run_id, dict(context.run.tags))
 
 
-asset_checks: list[dg.AssetChecksDefinition] = [neraca_konsolidasi]
+@dg.asset_check(
+    asset=SUBJECTS["ipk"].key,
+    additional_deps=[dg.AssetKey(["reports", "rpt_ipk_penempatan"])],
+    name=CHECK_NAME,
+    blocking=True,
+    description=(
+        "Neraca IPK III: setiap sel seimbang, sisa awal sama dengan sisa akhir bulan lalu, dan jumlah tabel-tabelnya sama "
+        "(Kepdirjen 268/PPTK/XII/2012). Bila tidak, tabel IPK tidak diterbitkan."
+    ),
+)
+def neraca_ipk(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+    """Judge the statutory tables for the run's months."""
+    return _checked("ipk", context.run.run_id, dict(context.run.tags))
+
+
+asset_checks: list[dg.AssetChecksDefinition] = [neraca_konsolidasi, neraca_ipk]
