@@ -48,6 +48,10 @@ bench-send: $(READY)
 bench-quality: $(READY)
 	@$(BIN)/python benchmarks/quality.py
 
+# dbt beside the same SQL alone, IPK III of three years, and a day with 1 % changed.
+bench-marts: $(READY)
+	@$(BIN)/python benchmarks/marts.py
+
 # Names, versions and hashes only; no index address.
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock
