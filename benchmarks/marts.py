@@ -1,7 +1,7 @@
 """dbt's build of the warehouse beside the same SQL without dbt, and the statutory tables of three years.
 
-``make bench-marts`` (``--people 100000``). Raw rows are made by the server itself: seekers over 36 months, a third of
-them registered twice, placements and vacancies. Then, in one run:
+``make bench-marts`` (``--people 100000``). Raw rows are made by the server itself: seekers over 36 months, a third
+of them registered twice, placements and vacancies. Then, in one run:
 
 * ``dbt run`` of intermediate, marts and reports, and its compiled SQL executed one statement after the other;
 * the two tables of IPK III/1–III/8 for 36 months, made and read;
@@ -163,7 +163,9 @@ def read_ipk(conn: psycopg.Connection) -> tuple[float, int, int]:
 
 def main() -> int:
     """Print each measure with its goal; 1 if one is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--people", type=int, default=100_000)
     people = parser.parse_args().people
     with tempfile.TemporaryDirectory(prefix="bm-", dir="/tmp") as folder:
@@ -196,7 +198,8 @@ def report(settings: Settings, conn: psycopg.Connection, people: int) -> int:
         day_s <= MOST_DAY * full_s,
     )
     lines = (
-        f"dbt run {full_s:.1f} s, the same SQL alone {alone_s:.1f} s (goal <= {MOST_TIMES} x + {MOST_EXTRA_S:.0f} s)",
+        f"dbt run {full_s:.1f} s, the same SQL alone {alone_s:.1f} s"
+        f" (goal <= {MOST_TIMES} x + {MOST_EXTRA_S:.0f} s)",
         f"IPK III/1-III/8, {months} months, {people:,} registrations: {ipk_s:.1f} s, of which reading {rows:,} rows"
         f" {read_s:.1f} s (goal <= {MOST_IPK_S:.0f} s)",
         f"after 1 % has changed {day_s:.1f} s = {day_s / full_s:.0%} of the full build (goal <= {MOST_DAY:.0%})",

@@ -87,8 +87,8 @@ def balance_rules(subject: str = "konsolidasi") -> tuple[BalanceRule, ...]:
     for rule in rules:
         if set(rule) != FIELDS or rule["neraca"] not in SUBJECTS:
             raise ConfigurationError(
-                f"{RULES_FILE.name}: {rule.get('kode', '?')} needs {', '.join(sorted(FIELDS))}, and as neraca one of "
-                f"{', '.join(SUBJECTS)}"
+                f"{RULES_FILE.name}: {rule.get('kode', '?')} needs {', '.join(sorted(FIELDS))}, "
+                f"and as neraca one of {', '.join(SUBJECTS)}"
             )
     return tuple(BalanceRule(**rule) for rule in rules if rule["neraca"] == subject)
 
@@ -194,8 +194,8 @@ def neraca_konsolidasi(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckR
     name=CHECK_NAME,
     blocking=True,
     description=(
-        "Neraca IPK III: setiap sel seimbang, sisa awal sama dengan sisa akhir bulan lalu, dan jumlah tabel-tabelnya sama "
-        "(Kepdirjen 268/PPTK/XII/2012). Bila tidak, tabel IPK tidak diterbitkan."
+        "Neraca IPK III: setiap sel seimbang, sisa awal sama dengan sisa akhir bulan lalu, dan jumlah tabel-tabelnya "
+        "sama (Kepdirjen 268/PPTK/XII/2012). Bila tidak, tabel IPK tidak diterbitkan."
     ),
 )
 def neraca_ipk(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:

@@ -47,7 +47,7 @@ def dbt_vars(settings: Settings) -> dict[str, Any]:
 
 
 def dbt_environment(settings: Settings, known_until: datetime | None = None) -> dict[str, str]:
-    """What ``profiles.yml`` and the clock macros read from the environment; the present is never after the bound."""
+    """What ``profiles.yml`` and the clock macros read from the environment; the present is not after the bound."""
     now = min(settings.now(), known_until) if known_until else settings.now()
     return dbt_env(settings) | {
         "BATANG_SEKARANG": now.isoformat(),
@@ -121,9 +121,10 @@ def run_dbt(
 ) -> list[Any]:
     """Run one dbt command, e.g. ``["build", "--select", "marts"]``, and return dbt's result of every node.
 
-    With ``known_until`` the models see only what had arrived by then and write the schemas ``lampau_*``. Failed nodes are in the results (``failure`` puts them into words); what stops dbt before any node raises
-    DataError. Prints nothing; dbt's own log is ``<home>/dbt/dbt.log``. The parsed project is kept beside it,
-    so that the next command parses only what changed.
+    With ``known_until`` the models see only what had arrived by then and write the schemas ``lampau_*``. Failed nodes
+    are in the results (``failure`` puts them into words); what stops dbt before any node raises DataError. Prints
+    nothing; dbt's own log is ``<home>/dbt/dbt.log``. The parsed project is kept beside it, so that the next command
+    parses only what changed.
     """
     # Imported here: dbt takes a second, and who only loads the definitions never runs it.
     from dbt.cli.main import dbtRunner

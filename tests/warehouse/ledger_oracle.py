@@ -1,7 +1,7 @@
 """The rules of the two ledgers as a small program that goes through the days, one event after the other.
 
-Written from the text of the rules (P1–P12 of int_pencari_kerja__peristiwa, L1–L8 of fct_peristiwa_lowongan), in another
-way than the models: those compare intervals, this keeps a state.
+Written from the text of the rules (P1–P12 of int_pencari_kerja__peristiwa, L1–L8 of fct_peristiwa_lowongan), in
+another way than the models: those compare intervals, this keeps a state.
 """
 
 from collections import Counter, defaultdict

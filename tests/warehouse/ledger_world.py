@@ -1,7 +1,7 @@
 """Small worlds of seekers, placements and vacancies, from CSV files through the door and dbt.
 
-A folder holds what Batang Career would show (``orang.csv`` with the attributes of each person, ``pencari_kerja.csv``,
-``penempatan.csv``, ``pemberi_kerja.csv``, ``lowongan.csv``) and, beside it, what must come out.
+A folder holds what Batang Career would show (``orang.csv`` with the attributes of each person,
+``pencari_kerja.csv``, ``penempatan.csv``, ``pemberi_kerja.csv``, ``lowongan.csv``) and, beside it, what must come out.
 """
 
 import csv
@@ -24,7 +24,10 @@ BUILD = (
     *("build", "--select", "+rpt_ipk_iii_1", "+rpt_ipk_penempatan"),
     *("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"),
 )
-FLOWS = "tabel, periode, bagian, kode_kecamatan, kode, versi, lama_lulus, jenis_kelamin, awal, masuk, terpenuhi, dihapus, akhir"
+FLOWS = (
+    "tabel, periode, bagian, kode_kecamatan, kode, versi, lama_lulus, jenis_kelamin,"
+    " awal, masuk, terpenuhi, dihapus, akhir"
+)
 PLACEMENTS = "periode, kode_kecamatan, jenis_penempatan, pendidikan, penerima, jenis_kelamin, jumlah"
 
 

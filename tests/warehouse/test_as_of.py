@@ -33,7 +33,7 @@ def tables(settings: Settings, prefix: str = "lampau_") -> dict[str, list[str]]:
 
 
 def learn_more(settings: Settings) -> None:
-    """What arrives later: corrections, a late placement, a new person, a record that vanished and one that is back."""
+    """What arrives later: corrections, a late placement, a new person; a record vanished, another is back."""
     later = {"updated_at": "2026-10-30T08:00:00+07:00"}
     rows = world.records(GOLDEN)
     seekers = {str(row["id"]): row for row in rows["pencari-kerja"]}

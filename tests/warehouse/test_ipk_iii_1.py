@@ -133,8 +133,8 @@ def _write_ledgers(conn: psycopg.Connection, spells: list[Spell], places: list[P
     )
     conn.execute(
         "create table marts.fct_peristiwa_lowongan (lowongan_id bigint, jenis text, tanggal_peristiwa date, "
-        "jumlah_l int, jumlah_p int, jumlah_bebas int, pendidikan_minimal text, kode_jabatan text, versi_kbji text, "
-        "kode_kbli text, versi_kbli text, kode_kecamatan text)"
+        "jumlah_l int, jumlah_p int, jumlah_bebas int, pendidikan_minimal text, kode_jabatan text, "
+        "versi_kbji text, kode_kbli text, versi_kbli text, kode_kecamatan text)"
     )
     with conn.cursor() as cursor:
         for number, spell in enumerate(spells):

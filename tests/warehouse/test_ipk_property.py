@@ -1,7 +1,8 @@
 """Ten thousand random histories: the models against a small program that was written from the rules alone.
 
-The histories lie beside one another in one database, as persons and vacancies that know nothing of each other, so that
-one build judges them all. Every record arrives in several versions, in an order that has nothing to do with their times.
+The histories lie beside one another in one database, as persons and vacancies that know nothing of each other, so
+that one build judges them all. Many a record arrives in two versions, in an order that has nothing to do with their
+times.
 """
 
 import random
@@ -168,9 +169,15 @@ def histories() -> World:
     rng = random.Random(20261031)
     vacancies = [make_vacancy(rng, number) for number in range(VACANCIES)]
     people = [make_person(rng, number, vacancies) for number in range(HISTORIES)]
-    current = {
+    current: dict[str, list[world.Record]] = {
         "pemberi-kerja": [
-            {"id": n, "nama": f"Usaha {n}", "kode_kbli": text, "kode_wilayah": "33.25.11.1013", "status": "aktif"}
+            {
+                "id": n,
+                "nama": f"Usaha {n}",
+                "kode_kbli": text,
+                "kode_wilayah": "33.25.11.1013",
+                "status": "aktif",
+            }
             for n, (text, _, _) in enumerate(INDUSTRIES)
         ],
         "lowongan": [vacancy_record(v) for v in vacancies],
@@ -178,9 +185,10 @@ def histories() -> World:
         "penempatan": [placement_record(person, p) for person in people for p in person.placements],
     }
     days = {"lowongan": "tanggal_buka", "pencari-kerja": "tanggal_daftar", "penempatan": "tanggal_mulai"}
-    older = {
+    older: dict[str, list[world.Record]] = {
         dataset: [
-            dict(row) | {day: str(some_day(rng)), "updated_at": "2026-05-01T08:00:00+07:00", "deleted_at": None}
+            dict(row)
+            | {day: str(some_day(rng)), "updated_at": "2026-05-01T08:00:00+07:00", "deleted_at": None}
             for row in current[dataset]
             if rng.random() < 0.2
         ]

@@ -28,7 +28,10 @@ bernama as (
         kedatangan.pertama as diketahui_pada
     from lowongan
     inner join {{ ref('int_penempatan__dinilai') }} as penempatan
-        on lowongan.lowongan_id = penempatan.lowongan_id and penempatan.layak and penempatan.deleted_at is null
+        on
+            lowongan.lowongan_id = penempatan.lowongan_id
+            and penempatan.layak
+            and penempatan.deleted_at is null
     left join {{ ref('stg_batang_career__kedatangan') }} as kedatangan
         on kedatangan.dataset = 'penempatan' and penempatan.penempatan_id::text = kedatangan.id
     where penempatan.tanggal_mulai <= {{ hari_ini() }}

@@ -1,5 +1,6 @@
--- Everything that happened to a person as a seeker, each with what the rules make of it (see the model's description:
--- P1–P12). A person is in the stock while any of their registrations is open; a placement closes all of them.
+-- Everything that happened to a person as a seeker, each with what the rules make of it (see the model's
+-- description: P1–P12). A person is in the stock while any of their registrations is open; a placement
+-- closes all of them.
 with pendaftaran as (
     select
         anggota.orang_id,
@@ -75,7 +76,8 @@ akhir_sendiri as (
         least(
             (
                 case
-                    when pendaftaran.tanggal_lapor_terakhir between pendaftaran.tanggal_daftar and {{ hari_ini() }}
+                    when
+                        pendaftaran.tanggal_lapor_terakhir between pendaftaran.tanggal_daftar and {{ hari_ini() }}
                         then pendaftaran.tanggal_lapor_terakhir
                     else pendaftaran.tanggal_daftar
                 end + make_interval(months => {{ var('lapse_bulan') }})
@@ -113,7 +115,8 @@ berjenis as (
     from selesai
 ),
 
--- P2, P3: a registration on or before the last day of an open spell is a report within it; after it, a new spell.
+-- P2, P3: a registration on or before the last day of an open spell is a report within it; after it, a new
+-- spell.
 berurutan as (
     select
         *,
@@ -137,8 +140,8 @@ bermasa as (
     from berurutan
 ),
 
--- P8: a spell ends when the last of its registrations does, by the order of P7 within a day. Who opened it lends it the
--- attributes (P1).
+-- P8: a spell ends when the last of its registrations does, by the order of P7 within a day. Who opened it
+-- lends it the attributes (P1).
 masa as (
     select distinct on (orang_id, masa_ke)
         orang_id,
@@ -153,7 +156,8 @@ masa as (
         penempatan_id,
         diketahui_pada
     from bermasa
-    order by orang_id asc, masa_ke asc, tanggal_selesai desc, urutan_keluar desc, pencari_kerja_id desc
+    order by
+        orang_id asc, masa_ke asc, tanggal_selesai desc, urutan_keluar desc, pencari_kerja_id desc
 ),
 
 peristiwa as (
@@ -227,12 +231,14 @@ peristiwa as (
         bermasa.penghapusan_diketahui_pada as diketahui_pada,
         case
             when masa.urutan_keluar = 2 and masa.penutup_id = bermasa.pencari_kerja_id then 'berlaku'
-            when bermasa.tanggal_hapus is null
+            when
+                bermasa.tanggal_hapus is null
                 and least(bermasa.tanggal_dihapus, bermasa.tanggal_hapus_baris) < bermasa.tanggal_daftar
                 then 'belum_terdaftar'
             when bermasa.tanggal_hapus is null then 'masa_depan'
-            when bermasa.tanggal_hapus > masa.tanggal_selesai then 'sudah_keluar'
-            when bermasa.tanggal_hapus > bermasa.tanggal_selesai or bermasa.urutan_keluar = 1 then 'sudah_keluar'
+            when
+                bermasa.tanggal_hapus > bermasa.tanggal_selesai or bermasa.urutan_keluar = 1
+                then 'sudah_keluar'
             else 'masih_terdaftar'
         end as putusan
     from bermasa
@@ -248,7 +254,8 @@ peristiwa as (
         'kedaluwarsa' as jenis,
         masa.tanggal_selesai as tanggal_peristiwa,
         -- A lapse becomes known on its day, or when the record arrives if that is later.
-        greatest(masa.tanggal_selesai::timestamp at time zone 'Asia/Jakarta', masa.diketahui_pada) as diketahui_pada,
+        greatest(masa.tanggal_selesai::timestamp at time zone 'Asia/Jakarta', masa.diketahui_pada)
+            as diketahui_pada,
         'berlaku' as putusan
     from masa
     where masa.urutan_keluar = 3

@@ -1,7 +1,7 @@
 {{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
 
--- Flows by month and cell, then stocks as running sums: no month joins every seeker. Every table takes the same
--- events, so their totals agree. What lies before the first reported month is one opening bucket.
+-- Flows by month and cell, then stocks as running sums: no month joins every seeker. Every table takes the
+-- same events, so their totals agree. What lies before the first reported month is one opening bucket.
 with gerakan_pencari_kerja as (
     select
         tabel.tabel,
@@ -36,7 +36,8 @@ with gerakan_pencari_kerja as (
     group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 
--- Places of one vacancy by whom they were announced for; an event without a place of a kind touches no cell of it.
+-- Places of one vacancy by whom they were announced for; an event without a place of a kind touches no cell
+-- of it.
 gerakan_lowongan as (
     select
         tabel.tabel,

@@ -1,7 +1,7 @@
 {{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
 
--- IPK III/1 of the whole regency: rpt_ipk_arus over the kecamatan, with every cell that the statute prints and any
--- that the data hold beside them.
+-- IPK III/1 of the whole regency: rpt_ipk_arus over the kecamatan, with every cell that the statute prints
+-- and any that the data hold beside them.
 with bulan as (
     {{ bulan_laporan() }}
 ),

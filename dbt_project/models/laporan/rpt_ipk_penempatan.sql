@@ -1,7 +1,7 @@
 {{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
 
--- The placements of the ledger and no others, with the attributes of the spell: the total is III/1 row 3. What lies
--- before the first reported month stands in no table.
+-- The placements of the ledger and no others, with the attributes of the spell: the total is III/1 row 3.
+-- What lies before the first reported month stands in no table.
 select
     date_trunc('month', tanggal_peristiwa)::date as periode,
     {{ kecamatan_ipk('kode_kecamatan') }} as kode_kecamatan,

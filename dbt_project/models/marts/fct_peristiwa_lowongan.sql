@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
--- Places, not vacancies: a vacancy opens with its places, which are then filled or taken back (see the model's
--- description: L1–L8). The jumlah columns say for whom a place was announced, pengisi who took it.
+-- Places, not vacancies: a vacancy opens with its places, which are then filled or taken back (see the
+-- model's description: L1–L8). The jumlah columns say for whom a place was announced, pengisi who took it.
 with lowongan as (
     select
         lowongan.lowongan_id,

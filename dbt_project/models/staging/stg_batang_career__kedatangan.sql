@@ -1,5 +1,5 @@
--- When we first learnt of a record, of its removal and of its fills: of every version that is known, not of the
--- current one alone.
+-- When we first learnt of a record, of its removal and of its fills: of every version that is known, not of
+-- the current one alone.
 {% set tanda = {
     "pencari_kerja": {"penghapusan": ["deleted_at", "tanggal_dihapus"]},
     "lowongan": {"penghapusan": ["deleted_at", "tanggal_dihapus"], "pengisian": ["terisi_l", "terisi_p"]},

@@ -1,6 +1,7 @@
--- The identities of IPK III in every cell of every table: closing = opening + registered − placed − removed, and a
--- month opens with what the month before closed with. A cell has every month since its first, so months and quarters
--- add up; what precedes its first month is nothing, unless that is the first reported one.
+-- The identities of IPK III in every cell of every table: closing = opening + registered − placed − removed,
+-- and a month opens with what the month before closed with. A cell has every month since its first, so
+-- months and quarters add up; what precedes its first month is nothing, unless that is the first reported
+-- one.
 with berurutan as (
     select
         *,
@@ -10,7 +11,8 @@ with berurutan as (
     from {{ ref('rpt_ipk_arus') }}
     window
         sel as (
-            partition by tabel, bagian, kode_kecamatan, kode, versi, lama_lulus, jenis_kelamin order by periode
+            partition by tabel, bagian, kode_kecamatan, kode, versi, lama_lulus, jenis_kelamin
+            order by periode
         )
 )
 

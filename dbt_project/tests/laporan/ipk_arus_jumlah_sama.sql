@@ -1,5 +1,5 @@
--- One number under several headings: seekers in III/1, 2, 3 and 7, places in III/1, 4, 5 and 6, month by month,
--- kecamatan by kecamatan, for each sex.
+-- One number under several headings: seekers in III/1, 2, 3 and 7, places in III/1, 4, 5 and 6, month by
+-- month, kecamatan by kecamatan, for each sex.
 with jumlah as (
     select
         tabel,

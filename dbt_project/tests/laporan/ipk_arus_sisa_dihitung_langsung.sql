@@ -1,5 +1,5 @@
--- The closing stock against a direct count of the ledgers: spells that are open at the month's end, and places that are
--- opened and not yet filled or taken back. The report sums flows; this counts spells.
+-- The closing stock against a direct count of the ledgers: spells that are open at the month's end, and
+-- places that are opened and not yet filled or taken back. The report sums flows; this counts spells.
 with bulan as (
     {{ bulan_laporan() }}
 ),
@@ -12,7 +12,9 @@ masa as (
         keluar.tanggal_peristiwa as selesai
     from {{ ref('fct_peristiwa_pencari_kerja') }} as masuk
     left join {{ ref('fct_peristiwa_pencari_kerja') }} as keluar
-        on masuk.pendaftaran_id = keluar.pendaftaran_id and keluar.jenis in ('ditempatkan', 'dihapus', 'kedaluwarsa')
+        on
+            masuk.pendaftaran_id = keluar.pendaftaran_id
+            and keluar.jenis in ('ditempatkan', 'dihapus', 'kedaluwarsa')
     where masuk.jenis = 'terdaftar'
 ),
 

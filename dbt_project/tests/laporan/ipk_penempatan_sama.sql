@@ -1,4 +1,5 @@
--- III/1 row 3 = III/8 part I = III/8 part II: both parts sum the same rows, and those are the placements of III/1.
+-- III/1 row 3 = III/8 part I = III/8 part II: both parts sum the same rows, and those are the placements of
+-- III/1.
 with menurut_iii_1 as (
     select
         periode,

@@ -1,4 +1,5 @@
--- A person is in the stock once: a spell starts after the one before has ended, and ends no earlier than it started.
+-- A person is in the stock once: a spell starts after the one before has ended, and ends no earlier than it
+-- started.
 with masa as (
     select
         orang_id,

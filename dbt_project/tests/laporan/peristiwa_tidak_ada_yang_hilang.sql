@@ -1,5 +1,6 @@
--- Nothing is dropped without a word: every registration and every placement that is fit and has happened is an event,
--- counted or with the rule that does not count it; a vacancy's places, once it has ended, add up to none.
+-- Nothing is dropped without a word: every registration and every placement that is fit and has happened is
+-- an event, counted or with the rule that does not count it; a vacancy's places, once it has ended, add up
+-- to none.
 {% set sampai = hari_ini() %}
 select
     'pendaftaran' as apa,
@@ -8,7 +9,8 @@ from {{ ref('int_pencari_kerja__dinilai') }}
 where
     layak
     and tanggal_daftar <= {{ sampai }}
-    and 'daftar:' || pencari_kerja_id not in (select peristiwa_id from {{ ref('fct_peristiwa_pencari_kerja') }})
+    and 'daftar:' || pencari_kerja_id
+    not in (select peristiwa_id from {{ ref('fct_peristiwa_pencari_kerja') }})
 union all
 select
     'penempatan' as apa,
