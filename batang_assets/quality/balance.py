@@ -194,8 +194,8 @@ def neraca_konsolidasi(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckR
     name=CHECK_NAME,
     blocking=True,
     description=(
-        "Neraca IPK III: setiap sel seimbang, sisa awal sama dengan sisa akhir bulan lalu, dan jumlah tabel-tabelnya "
-        "sama (Kepdirjen 268/PPTK/XII/2012). Bila tidak, tabel IPK tidak diterbitkan."
+        "Neraca IPK III: setiap sel seimbang, sisa awal sama dengan sisa akhir bulan lalu, dan jumlah "
+        "tabel-tabelnya sama (Kepdirjen 268/PPTK/XII/2012). Bila tidak, tabel IPK tidak diterbitkan."
     ),
 )
 def neraca_ipk(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:

@@ -121,10 +121,10 @@ def run_dbt(
 ) -> list[Any]:
     """Run one dbt command, e.g. ``["build", "--select", "marts"]``, and return dbt's result of every node.
 
-    With ``known_until`` the models see only what had arrived by then and write the schemas ``lampau_*``. Failed nodes
-    are in the results (``failure`` puts them into words); what stops dbt before any node raises DataError. Prints
-    nothing; dbt's own log is ``<home>/dbt/dbt.log``. The parsed project is kept beside it, so that the next command
-    parses only what changed.
+    With ``known_until`` the models see only what had arrived by then and write the schemas ``lampau_*``. Failed
+    nodes are in the results (``failure`` puts them into words); what stops dbt before any node raises DataError.
+    Prints nothing; dbt's own log is ``<home>/dbt/dbt.log``. The parsed project is kept beside it, so that the next
+    command parses only what changed.
     """
     # Imported here: dbt takes a second, and who only loads the definitions never runs it.
     from dbt.cli.main import dbtRunner

@@ -30,9 +30,9 @@ def prepared(new_settings: Callable[..., Settings]) -> Settings:
     settings = new_settings()
     with connect(settings) as conn:
         conn.execute(
-            "create table reports.rpt_ipk_arus (tabel text, periode date, bagian text, kode_kecamatan text,"
-            " kode text, versi text, lama_lulus text, jenis_kelamin text, awal bigint, masuk bigint, terpenuhi bigint,"
-            " dihapus bigint, akhir bigint)"
+            "create table reports.rpt_ipk_arus (tabel text, periode date, bagian text,"
+            " kode_kecamatan text, kode text, versi text, lama_lulus text, jenis_kelamin text,"
+            " awal bigint, masuk bigint, terpenuhi bigint, dihapus bigint, akhir bigint)"
         )
         conn.execute(
             "create table reports.rpt_ipk_penempatan (periode date, kode_kecamatan text, jenis_penempatan text,"

@@ -1,7 +1,8 @@
 """Small worlds of seekers, placements and vacancies, from CSV files through the door and dbt.
 
 A folder holds what Batang Career would show (``orang.csv`` with the attributes of each person,
-``pencari_kerja.csv``, ``penempatan.csv``, ``pemberi_kerja.csv``, ``lowongan.csv``) and, beside it, what must come out.
+``pencari_kerja.csv``, ``penempatan.csv``, ``pemberi_kerja.csv``, ``lowongan.csv``) and, beside it, what must come
+out.
 """
 
 import csv

@@ -77,7 +77,8 @@ akhir_sendiri as (
             (
                 case
                     when
-                        pendaftaran.tanggal_lapor_terakhir between pendaftaran.tanggal_daftar and {{ hari_ini() }}
+                        pendaftaran.tanggal_lapor_terakhir >= pendaftaran.tanggal_daftar
+                        and pendaftaran.tanggal_lapor_terakhir <= {{ hari_ini() }}
                         then pendaftaran.tanggal_lapor_terakhir
                     else pendaftaran.tanggal_daftar
                 end + make_interval(months => {{ var('lapse_bulan') }})
