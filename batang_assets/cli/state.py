@@ -13,7 +13,7 @@ from batang_assets.partitions import Period
 from batang_assets.quality.approval import standing
 from batang_assets.quality.gate import quality_status
 from batang_assets.raw.files.aside import set_aside
-from batang_assets.reports.ipk import is_balanced
+from batang_assets.reports.ipk import ipk_status
 from batang_assets.settings import JAKARTA, Settings
 from batang_assets.siapkerja.status import delivery_status, ledger_status
 from batang_assets.smdata.status import package_status
@@ -36,7 +36,7 @@ def period_state(settings: Settings, period: Period) -> dict[str, Any]:
             "siapkerja": delivery_status(connection),
             "ledger": ledger_status(connection, public_key),
             "consolidation": consolidation_counts(connection),
-            "ipk": {"III/1": {"balanced": is_balanced(connection, period)}},
+            "ipk": ipk_status(connection, settings, period),
             "smdata": package_status(settings, period),
             "reports": reports_state(settings, period),
             "runs": runs_state(period),

@@ -10,7 +10,7 @@ create table reports.ipk_terbitan (
     terbitan_id bigint generated always as identity primary key,
     tabel text not null check (tabel ~ '^III/[1-8]$'),
     periode text not null check (periode ~ '^[0-9]{4}(-(T[1-4]|S[12]|0[1-9]|1[0-2]))?$'),
-    wilayah text not null check (wilayah ~ '^([0-9]{4}|[0-9]{6}|tidak_diketahui)$'),
+    wilayah text not null check (wilayah ~ '^([0-9]{4}|[0-9]{6}|luar_kabupaten|tidak_diketahui)$'),
     revisi integer not null check (revisi >= 0),
     judul text not null,
     diterbitkan_pada timestamptz not null,
@@ -35,7 +35,8 @@ create table reports.ipk_terbitan_sel (
     primary key (terbitan_id, urutan_baris, urutan_kolom)
 );
 comment on table reports.ipk_terbitan_sel is
-    'Sel-sel satu terbitan menurut susunan tabelnya; nilai kosong berarti sel itu tidak ada pada susunan';
+    'Sel-sel satu terbitan menurut susunan tabelnya; nilai kosong berarti sel itu tidak ada pada susunan. Kabupaten: '
+    'semua sel; kecamatan: hanya sel yang bukan nol, selebihnya seperti terbitan kabupaten yang sama bentuknya';
 
 create table reports.ipk_terbitan_perubahan (
     terbitan_id bigint not null references reports.ipk_terbitan,
