@@ -13,7 +13,7 @@ from batang_assets.quality import alerts, balance, data_docs
 from batang_assets.quality import assets as quality
 from batang_assets.raw import assets as raw
 from batang_assets.reference import assets as reference
-from batang_assets.reports import ipk_assets as ipk
+from batang_assets.reports.ipk import assets as ipk
 from batang_assets.reports.konsolidasi import assets as hasil_konsolidasi
 from batang_assets.reports.mutu import assets as mutu
 from batang_assets.settings import get_settings

@@ -16,6 +16,7 @@ from batang_assets.cli.approval import approve
 from batang_assets.cli.conforming import conforming_app
 from batang_assets.cli.delivery import ledger_app, receipt, resend, sandbox_app
 from batang_assets.cli.people import people_app
+from batang_assets.cli.ipk import ipk_app
 from batang_assets.cli.quality import quality_app
 from batang_assets.cli.reference import reference_app
 from batang_assets.cli.source import source_app
@@ -36,6 +37,7 @@ app.add_typer(quality_app, name="quality")
 app.add_typer(people_app, name="people")
 app.add_typer(reference_app, name="reference")
 app.add_typer(warehouse_app, name="warehouse")
+app.add_typer(ipk_app, name="ipk")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(sandbox_app, name="sandbox")
 app.command()(approve)

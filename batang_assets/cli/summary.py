@@ -64,7 +64,8 @@ def _rows(state: dict[str, Any]) -> list[tuple[str, str]]:
         rest = f"; {n['residual']:,} UNEXPLAINED" if n["residual"] else ""
         rows.append((f"consolidation {domain}", _counted(counts) + rest))
     for table, verdict in state["ipk"].items():
-        rows.append((f"IPK {table}", "balanced" if verdict["balanced"] else "NOT balanced"))
+        published = "provisional" if verdict["revision"] is None else f"revision {verdict['revision']}"
+        rows.append((f"IPK {table}", f"{'balanced' if verdict['balanced'] else 'NOT balanced'}, {published}"))
     smdata = state["smdata"]
     rows.append(
         ("SMData", f"manifest {smdata['manifest_sha256'][:16]}…" if smdata["package"] else "no package")

@@ -1,7 +1,7 @@
-"""The quality reports over HTTP, read-only: one folder of static files, and nothing beside it.
+"""The reports over HTTP, read-only: two folders of static files, and nothing beside them.
 
-The folder is ``<home>/keluaran/mutu``, never ``keluaran``: the SMData packages next to it hold people. Run with
-``python -m batang_assets.reports.serve --port 8088``.
+``<home>/keluaran/mutu`` at the root and ``<home>/keluaran/ipk`` under ``/ipk``, never ``keluaran``: the SMData packages
+next to them hold people. Run with ``python -m batang_assets.reports.serve --port 8088``.
 """
 
 import argparse
@@ -45,6 +45,8 @@ TYPES = {
     ".png": "image/png",
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
+    ".csv": "text/csv",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 for _suffix, _type in TYPES.items():
     # What a machine's own table says may differ; a wrong type is a page that does not show.
@@ -81,12 +83,15 @@ class _SecurityHeaders:
 
 
 def create_app(folder: Path, *, hosts: Iterable[str] = LOOPBACK) -> Starlette:
-    """The reports in ``folder`` (made if missing), by GET and HEAD alone; ``/`` leads to the index.
+    """The reports in ``folder`` and the statutory tables in ``ipk`` beside it (both made if missing), by GET and HEAD
+    alone; ``/`` leads to the index.
 
     ``hosts``: the names under which it may be asked for, so that no page elsewhere can read it through a name
     of its own. A symbolic link that leads out of the folder is not followed.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    tables = folder.parent / "ipk"
+    for path in (folder, tables):
+        path.mkdir(parents=True, exist_ok=True)
 
     def to_index(_request: object) -> Response:
         return RedirectResponse("/index.html", 307)
@@ -94,6 +99,7 @@ def create_app(folder: Path, *, hosts: Iterable[str] = LOOPBACK) -> Starlette:
     return Starlette(
         routes=[
             Route("/", to_index, methods=["GET"]),
+            Mount("/ipk", _Reports(directory=tables, html=True)),
             Mount("/", _Reports(directory=folder, html=True)),
         ],
         middleware=[

@@ -60,7 +60,7 @@ class Cube:
         not reported: what came before is known only as an opening stock.
         """
         within = [place for place, month in enumerate(self.months) if span.first <= month <= span.last]
-        if span.first not in self.months:
+        if span.first not in self.months or not within:
             raise DataError(
                 f"IPK {span.key}: tabel laporan memuat {self.months[0].key} sampai {self.months[-1].key}; jalankan "
                 f"`batang run` untuk bulan lain, atau mulai dari bulan pertama (BATANG_FIRST_PERIOD)"

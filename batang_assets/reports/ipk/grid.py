@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -60,7 +61,7 @@ class Grid:
     columns: tuple[Column, ...]
     digest: str
 
-    @property
+    @cached_property
     def mask(self) -> np.ndarray:
         """``[row, column]``: whether the table has the cell."""
         return np.array([[row.section in column.sections for column in self.columns] for row in self.rows])

@@ -139,10 +139,11 @@ def packaged(spec: ListSpec, folder: Path = SEEDS) -> RowList:
         return RowList(tuple(ListRow(*item) for item in RECEIVERS.items()), "", closed=True)
     path = folder / FILES[spec.classification]
     with path.open(encoding="utf-8", newline="") as file:
-        book = [row for row in csv.DictReader(file) if row.get("versi", "") == spec.version]
+        every = list(csv.DictReader(file))
     if spec.classification == "pendidikan":
-        found = [(row["kode"], row["label"]) for row in sorted(book, key=lambda row: int(row["urutan"]))]
+        found = [(row["kode"], row["label"]) for row in sorted(every, key=lambda row: int(row["urutan"]))]
         return RowList(tuple(ListRow(*item) for item in found), "", closed=True)
+    book = [row for row in every if row["versi"] == spec.version]
     if not book:
         raise DataError(f"{path.name}: versi {spec.version} tidak ada")
     levels = {str(level) for level in spec.levels}
