@@ -4,6 +4,7 @@ import csv
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,8 @@ ipk_app.add_typer(rows_app, name="rows")
 TableOption = Annotated[str, typer.Option("--table", help="III/1 … III/8.")]
 SpanOption = Annotated[str, typer.Option("--period", help="2026-10, 2026-T4, 2026-S2 or 2026.")]
 KecamatanOption = Annotated[
-    str | None, typer.Option("--kecamatan", help="Code, luar_kabupaten or tidak_diketahui; default: the regency.")
+    str | None,
+    typer.Option("--kecamatan", help="Code, luar_kabupaten or tidak_diketahui; default: the regency."),
 ]
 TableArgument = Annotated[str, typer.Argument(help="III/2 … III/7.")]
 
@@ -91,7 +93,7 @@ def revisions_(
         printed = Table("tabel", "revisi", "terbit", "diketahui sampai", "sel berubah", "sebab")
         for one in found:
             causes = ", ".join(f"{cause} {count}" for cause, count in sorted(one.causes.items()))
-            moments = (moment.astimezone(JAKARTA).isoformat(" ", "minutes") for moment in (one.published, one.known_until))
+            moments = (_moment(one.published), _moment(one.known_until))
             printed.add_row(one.table, str(one.revision), *moments, str(one.changed), causes)
         Console().print(printed)
         if cells:
@@ -101,6 +103,10 @@ def revisions_(
                 for cell in changes(conn, one.table, span, region, one.revision):
                     change = (cell.section, cell.row, cell.column, cell.cause, cell.difference)
                     writer.writerow((one.table, one.revision, *change))
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(JAKARTA).isoformat(" ", "minutes")
 
 
 @rows_app.command("load")
@@ -123,9 +129,8 @@ def load(
     for line in found.mended:
         sys.stdout.write(line + "\n")
     state = "berlaku mulai materialisasi berikutnya" if new else "sudah berlaku, tidak ada yang diubah"
-    sys.stdout.write(
-        f"IPK {table}: {len(found.rows)} baris, {len(found.crosswalk)} padanan, sha256 {found.sha256[:16]}…; {state}\n"
-    )
+    counts = f"{len(found.rows)} baris, {len(found.crosswalk)} padanan, sha256 {found.sha256[:16]}…"
+    sys.stdout.write(f"IPK {table}: {counts}; {state}\n")
 
 
 @rows_app.command("drop")

@@ -1,7 +1,7 @@
 """The reports over HTTP, read-only: two folders of static files, and nothing beside them.
 
-``<home>/keluaran/mutu`` at the root and ``<home>/keluaran/ipk`` under ``/ipk``, never ``keluaran``: the SMData packages
-next to them hold people. Run with ``python -m batang_assets.reports.serve --port 8088``.
+``<home>/keluaran/mutu`` at the root and ``<home>/keluaran/ipk`` under ``/ipk``, never ``keluaran``: the
+SMData packages next to them hold people. Run with ``python -m batang_assets.reports.serve --port 8088``.
 """
 
 import argparse
@@ -83,8 +83,8 @@ class _SecurityHeaders:
 
 
 def create_app(folder: Path, *, hosts: Iterable[str] = LOOPBACK) -> Starlette:
-    """The reports in ``folder`` and the statutory tables in ``ipk`` beside it (both made if missing), by GET and HEAD
-    alone; ``/`` leads to the index.
+    """The reports in ``folder`` and the statutory tables in ``ipk`` beside it (both made if missing), by GET
+    and HEAD alone; ``/`` leads to the index.
 
     ``hosts``: the names under which it may be asked for, so that no page elsewhere can read it through a name
     of its own. A symbolic link that leads out of the folder is not followed.

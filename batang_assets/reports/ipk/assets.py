@@ -61,10 +61,10 @@ def ipk(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 def materialise(
     settings: Settings, asked: Sequence[Period], run_id: str
 ) -> tuple[Book, list[Published], list[Span]]:
-    """Publish every closed span that is new or differs, and write the files; returns what was published and written.
+    """Publish every closed span that is new or differs, and write the files; returns both.
 
-    Raises DataError, and publishes and writes nothing, if a month is not reported, an identity does not hold or a change
-    is not explained.
+    Raises DataError, and publishes and writes nothing, if a month is not reported, an identity does not
+    hold or a change is not explained.
     """
     with connect(settings) as conn:
         conn.execute("set transaction isolation level repeatable read")
@@ -99,7 +99,9 @@ def _write(conn: psycopg.Connection, settings: Settings, book: Book, span: Span)
     own = [table[0] for table in tables]
     files.write_csvs(settings, span, book.grids, tables, book.regions)
     listed = revisions(conn, span, region=settings.kode_wilayah)
-    note = f"revisi sampai {max(one.revision for one in listed)}" if listed else "SEMENTARA, belum diterbitkan"
+    note = (
+        f"revisi sampai {max(one.revision for one in listed)}" if listed else "SEMENTARA, belum diterbitkan"
+    )
     sheets = workbook(span, note, region_name(settings.kode_wilayah), book.grids, own)
     files.replace(files.workbook_path(settings, span), sheets)
     page = render_page(conn, settings, span, book.grids, own)

@@ -1,4 +1,4 @@
-"""Why a published figure changed: every changed event has one cause, and the causes of a cell add up to its difference.
+"""Why a published figure changed: every changed event has one cause; a cell's causes add up to its difference.
 
 In order, for an event between the previous publication and this one:
 
@@ -7,11 +7,12 @@ In order, for an event between the previous publication and this one:
 3. a record that it rests on is gone, deleted or in quarantine: ``penarikan``;
 4. it was displaced by such a late report of the same person or vacancy: ``laporan_terlambat``;
 5. a record that it rests on was edited, or came back from quarantine: ``koreksi``;
-6. it follows what happened to another event of the same person or vacancy: that one's cause, withdrawn before edited;
+6. it follows what happened to another event of the same person or vacancy: that one's cause, withdrawn
+   before edited;
 7. nothing of the source has changed: the code book, or a rule that reads it, has: ``buku_kode``.
 
-A lapse is reported by nobody, so rule 2 is not for it. What an event of an earlier month does to the opening stock, and
-to the closing stock through it, is ``perambatan``.
+A lapse is reported by nobody, so rule 2 is not for it. What an event of an earlier month does to the
+opening stock, and to the closing stock through it, is ``perambatan``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -52,36 +53,31 @@ def causes(
     own = [_evidence(change, records, known_until) for change in changes]
     groups: dict[str, Evidence] = {}
     for change, evidence in zip(changes, own, strict=True):
-        for event in change:
-            if event and event.month <= last:
+        for event in (change.old, change.new):
+            if event is not None and event.month <= last:
                 groups[event.group] = groups.get(event.group, Evidence()) | evidence
     return [_cause(change, evidence, groups, moved) for change, evidence in zip(changes, own, strict=True)]
 
 
 def _evidence(change: Change, records: Mapping[str, RecordChange], known_until: datetime) -> Evidence:
-    touched = [
-        records[record] for event in change if event for record in event.records if record in records
-    ]
+    touched = [records[record] for event in change if event for record in event.records if record in records]
     late = (
         change.old is None
         and change.new is not None
         and change.new.kind != LAPSE
         and change.new.known > known_until
     )
-    return Evidence(
-        late, any(record.gone for record in touched), any(record.edited for record in touched)
-    )
+    return Evidence(late, any(record.gone for record in touched), any(record.edited for record in touched))
 
 
-def _cause(
-    change: Change, own: Evidence, groups: Mapping[str, Evidence], moved: frozenset[str]
-) -> str:
+def _cause(change: Change, own: Evidence, groups: Mapping[str, Evidence], moved: frozenset[str]) -> str:
     around = Evidence()
-    for event in change:
-        if event:
-            around = around | groups.get(event.group, Evidence())
-            if event.group in moved:
-                return MERGED
+    for event in (change.old, change.new):
+        if event is None:
+            continue
+        if event.group in moved:
+            return MERGED
+        around |= groups.get(event.group, Evidence())
     if own.late:
         return LATE
     if own.gone:
@@ -108,7 +104,9 @@ class Differences:
         for number, (old, new) in enumerate(changes):
             for event, sign in ((old, -1), (new, 1)):
                 for key, measure, amount in event.counts() if event else ():
-                    moves.append((number, index.setdefault(key, len(index)), event.month, measure, sign * amount))
+                    moves.append(
+                        (number, index.setdefault(key, len(index)), event.month, measure, sign * amount)
+                    )
         self.keys = tuple(index)
         self._moves = moves
 
@@ -130,4 +128,3 @@ class Differences:
                 found[named[number]][key, measure] += amount
                 found[named[number]][key, CLOSING] += stock
         return found
-

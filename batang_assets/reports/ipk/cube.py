@@ -106,4 +106,3 @@ def cube_of(rows: Sequence[tuple], first: Period) -> Cube:
         raise DataError("IPK: satu sel muncul dua kali dalam tabel laporan; bangun ulang mart")
     values[at, month] = np.array([row[width:] for row in rows], dtype=np.int64)
     return Cube(tuple(Key(*key) for key in index), months, values)
-

@@ -1,4 +1,4 @@
-"""The tables as files: one csv a table and region, one page and one workbook a span, and an index over the pages."""
+"""The tables as files: a csv a table and region, a page and a workbook a span, an index over the pages."""
 
 import csv
 import io
@@ -49,7 +49,11 @@ def csv_text(grid: Grid, table: np.ndarray) -> str:
 
 
 def write_csvs(
-    settings: Settings, span: Span, grids: Sequence[Grid], tables: Sequence[np.ndarray], regions: Sequence[str]
+    settings: Settings,
+    span: Span,
+    grids: Sequence[Grid],
+    tables: Sequence[np.ndarray],
+    regions: Sequence[str],
 ) -> int:
     """Every table of every region; the first region is the regency. Returns how many files were written."""
     paths = [
@@ -65,7 +69,9 @@ def write_csvs(
 def spans_with_pages(settings: Settings) -> list[Span]:
     """The spans whose page lies in the folder, newest first, the longer before the shorter."""
     keys = [path.stem.removeprefix("ipk-") for path in folder(settings).glob("ipk-*.html")]
-    return sorted((Span.parse(key) for key in keys), key=lambda span: (span.last, -len(span.months)), reverse=True)
+    return sorted(
+        (Span.parse(key) for key in keys), key=lambda span: (span.last, -len(span.months)), reverse=True
+    )
 
 
 def replace(path: Path, content: bytes) -> None:

@@ -142,9 +142,7 @@ class Filler:
     def __init__(self, grid: Grid, keys: Sequence[Key], regions: Sequence[str]) -> None:
         self.grid = grid
         self.shape = (len(regions) + 1, len(grid.rows), len(grid.columns))
-        self._parts = [
-            _Part(grid, number, keys, regions) for number in range(len(grid.layout.sections))
-        ]
+        self._parts = [_Part(grid, number, keys, regions) for number in range(len(grid.layout.sections))]
 
     def fill(self, values: np.ndarray) -> np.ndarray:
         """``[key, measure]`` → ``[place, row, column]``; a cell that the table lacks is 0 (see ``mask``)."""
@@ -163,7 +161,8 @@ class _Part:
         self.columns = [place for place, column in enumerate(grid.columns) if number in column.sections]
         rows, columns = [grid.rows[i] for i in self.rows], [grid.columns[i] for i in self.columns]
         self._keys = np.array(
-            [i for i, key in enumerate(keys) if key.tabel == layout.table and key.bagian == section.part], dtype=int
+            [i for i, key in enumerate(keys) if key.tabel == layout.table and key.bagian == section.part],
+            dtype=int,
         )
         mine = [keys[i] for i in self._keys]
         leaves = {leaf: i for i, leaf in enumerate(_leaves(rows))}
@@ -173,7 +172,9 @@ class _Part:
         self._class = np.array([kinds[found] for found in classes], dtype=int)
         places = {region: i + 1 for i, region in enumerate(regions)}
         if strange := sorted({key.kode_kecamatan for key in mine} - set(places)):
-            raise DataError(f"IPK {layout.table}: kode kecamatan {strange[0]!r} tidak dikenal pada tabel laporan")
+            raise DataError(
+                f"IPK {layout.table}: kode kecamatan {strange[0]!r} tidak dikenal pada tabel laporan"
+            )
         self._place = np.array([places[key.kode_kecamatan] for key in mine], dtype=int)
         self._shape = (len(regions) + 1, len(leaves), len(kinds), len(MEASURES))
         self._row_takes = np.array(
@@ -240,9 +241,8 @@ def _classes(
         if seen not in found:
             for name, value in zip(named, seen, strict=True):
                 if value not in named[name]:
-                    raise DataError(
-                        f"IPK {layout.table}, {section.title}: {name} {value!r} tidak punya kolom pada susunan tabel"
-                    )
+                    where = f"IPK {layout.table}, {section.title}"
+                    raise DataError(f"{where}: {name} {value!r} tidak punya kolom pada susunan tabel")
             taken = dict(zip(named, seen, strict=True))
             found[seen] = frozenset(
                 place

@@ -80,7 +80,8 @@ def publication(
 ) -> Publication:
     """A published table, the newest revision unless one is named; raises DataError if there is none."""
     row = conn.execute(
-        "select terbitan_id, revisi, judul, diterbitkan_pada, diketahui_sampai, bentuk_digest from reports.ipk_terbitan"
+        "select terbitan_id, revisi, judul, diterbitkan_pada, diketahui_sampai, bentuk_digest"
+        " from reports.ipk_terbitan"
         " where tabel = %s and periode = %s and wilayah = %s and (%s::int is null or revisi = %s)"
         " order by revisi desc limit 1",
         [table, span.key, region, revision, revision],

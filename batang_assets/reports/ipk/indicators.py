@@ -1,6 +1,5 @@
 """Indicators: what each means (BPS MS-Ind, as data), its value in a span, and Sakernas beside them, never mixed."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -19,7 +18,7 @@ SURVEY = "staging.ref_sakernas"
 
 
 class Definition(Declared):
-    """One indicator with the twelve items of MS-Ind (Peraturan BPS 5/2020), and how many decimals it is shown with."""
+    """One indicator with the twelve items of MS-Ind (Peraturan BPS 5/2020); ``decimals``: how it is shown."""
 
     code: str = Field(alias="kode", pattern="^[A-Z][A-Z_]*$")
     name: str = Field(alias="nama", min_length=1)
@@ -93,7 +92,7 @@ def definitions(path: Path = FILE) -> tuple[Definition, ...]:
 
 def indicator_section(conn: psycopg.Connection, span: Span, region: str = "semua") -> IndicatorSection:
     """Indicators of a span and region (``semua`` or a kecamatan), and the surveys up to its year."""
-    found: Mapping[str, tuple] = {}
+    found: dict[str, list] = {}
     if _exists(conn, RELATION):
         rows = conn.execute(
             "select indikator, nilai, pembilang, penyebut from reports.rpt_indikator"
@@ -115,7 +114,11 @@ def _survey(conn: psycopg.Connection, span: Span) -> list[SurveyValue]:
     )
     return [
         SurveyValue(
-            label, format_date(Period(year, month).first_day, "LLLL yyyy", locale="id_ID"), value, unit, source
+            label,
+            format_date(Period(year, month).first_day, "LLLL yyyy", locale="id_ID"),
+            value,
+            unit,
+            source,
         )
         for label, year, month, value, unit, source in rows
     ]

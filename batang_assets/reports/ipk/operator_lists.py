@@ -1,8 +1,8 @@
-"""Operators' row lists: the statutory list that a regency has to use, taken from a file as it is and kept with its digest.
+"""Operators' row lists: the statutory list that a regency has to use, from a file, kept with its digest.
 
-Two columns ``kode,label``. What Excel has done to codes is undone where only one reading is possible (leading zeros;
-a group code 0 left blank), and told; everything else wrong is refused with file and line. A second file
-``dari_versi,dari_kode,ke_kode`` says which of our codes go into which of the list's.
+Two columns ``kode,label``. What Excel has done to codes is undone where only one reading is possible
+(leading zeros; a group code 0 left blank), and told; everything else wrong is refused with file and line. A
+second file ``dari_versi,dari_kode,ke_kode`` says which of our codes go into which of the list's.
 """
 
 import csv
@@ -39,7 +39,9 @@ class OperatorList:
 def list_spec(table: str) -> ListSpec:
     """The row list of a table that an operator may replace; raises DataError if it has none."""
     if table not in LISTED:
-        raise DataError(f"IPK {table}: tabel ini tidak memakai daftar baris operator; pilih {', '.join(LISTED)}")
+        raise DataError(
+            f"IPK {table}: tabel ini tidak memakai daftar baris operator; pilih {', '.join(LISTED)}"
+        )
     spec = next(section.list for section in load_layout(table).sections)
     assert spec is not None
     return spec
@@ -50,7 +52,9 @@ def read_list(table: str, path: Path, crosswalk: Path | None = None) -> Operator
     spec = list_spec(table)
     content, lines = _lines(path, ("kode", "label"))
     if len(lines) > MAX_ROWS:
-        raise DataError(f"{path.name}: {len(lines)} baris, lebih dari {MAX_ROWS}: ini bukan daftar baris tabel IPK")
+        raise DataError(
+            f"{path.name}: {len(lines)} baris, lebih dari {MAX_ROWS}: ini bukan daftar baris tabel IPK"
+        )
     mended: list[str] = []
     rows: list[tuple[int, str, str]] = []
     for place, (line, raw, label) in enumerate(lines):
@@ -59,7 +63,9 @@ def read_list(table: str, path: Path, crosswalk: Path | None = None) -> Operator
         if code != raw:
             mended.append(f"{path.name}:{line}: kode {raw or 'kosong'} dibaca {code}")
         if not label or len(label) > LONGEST_LABEL:
-            raise DataError(f"{path.name}:{line}: uraian kode {code} kosong atau lebih dari {LONGEST_LABEL} huruf")
+            raise DataError(
+                f"{path.name}:{line}: uraian kode {code} kosong atau lebih dari {LONGEST_LABEL} huruf"
+            )
         rows.append((line, code, label))
     _refuse_twice(path.name, rows)
     pairs, walked = _crosswalk(crosswalk, {code for _, code, _ in rows}) if crosswalk else ((), b"")
@@ -82,7 +88,9 @@ def _lines(path: Path, header: Sequence[str]) -> tuple[bytes, list[tuple]]:
             if not any(cell.strip() for cell in cells):
                 continue
             if reader.line_num > 1 and len(cells) != len(header):
-                raise DataError(f"{path.name}:{reader.line_num}: {len(cells)} kolom, seharusnya {len(header)}")
+                raise DataError(
+                    f"{path.name}:{reader.line_num}: {len(cells)} kolom, seharusnya {len(header)}"
+                )
             found.append((reader.line_num, *(" ".join(cell.split()) for cell in cells)))
     except csv.Error:
         raise DataError(f"{path.name}:{reader.line_num}: bukan CSV; periksa tanda kutip") from None
@@ -102,7 +110,9 @@ def _code(spec: ListSpec, file: str, line: int, raw: str, follower: str) -> str:
     if raw == "" and shortest == 1 and follower.isdigit() and shortest < len(follower) < longest:
         return "0"
     if not raw.isascii() or not raw.isdigit():
-        raise DataError(f"{file}:{line}: kode {raw!r} bukan kode daftar ini: isi dengan angka, tanpa titik atau spasi")
+        raise DataError(
+            f"{file}:{line}: kode {raw!r} bukan kode daftar ini: isi dengan angka, tanpa titik atau spasi"
+        )
     if len(raw) > longest:
         raise DataError(f"{file}:{line}: kode {raw} terdiri atas {len(raw)} angka, paling banyak {longest}")
     return raw if len(raw) in spec.lengths else raw.zfill(min(n for n in spec.lengths if n > len(raw)))
@@ -113,7 +123,11 @@ def _refuse_twice(file: str, rows: Sequence[tuple[int, str, str]]) -> None:
     for place, (line, code, _) in enumerate(rows):
         if code in first:
             follower = rows[place + 1][1] if place + 1 < len(rows) else ""
-            hint = f", misalnya {follower[:2]}00 bila ia membawahi {follower}" if code.endswith("00") and follower else ""
+            hint = (
+                f", misalnya {follower[:2]}00 bila ia membawahi {follower}"
+                if code.endswith("00") and follower
+                else ""
+            )
             raise DataError(
                 f"{file}:{line}: kode {code} sudah dipakai pada baris {first[code]}; satu kode satu baris: "
                 f"ganti salah satunya{hint}"
@@ -126,18 +140,26 @@ def _crosswalk(path: Path, codes: set[str]) -> tuple[tuple[tuple[str, str, str],
     pairs: dict[tuple[str, str, str], int] = {}
     for line, version, code, target in lines:
         if not code or target not in codes:
-            raise DataError(f"{path.name}:{line}: ke_kode {target!r} tidak ada pada daftar baris, atau dari_kode kosong")
+            raise DataError(
+                f"{path.name}:{line}: ke_kode {target!r} tidak ada pada daftar baris, atau dari_kode kosong"
+            )
         if (version, code, target) in pairs:
-            raise DataError(f"{path.name}:{line}: padanan ini sudah ada pada baris {pairs[version, code, target]}")
+            raise DataError(
+                f"{path.name}:{line}: padanan ini sudah ada pada baris {pairs[version, code, target]}"
+            )
         pairs[version, code, target] = line
     return tuple(pairs), content
 
 
-def store_list(conn: psycopg.Connection, table: str, version: str, found: OperatorList, now: datetime) -> bool:
+def store_list(
+    conn: psycopg.Connection, table: str, version: str, found: OperatorList, now: datetime
+) -> bool:
     """Keep a list and use it from now on; False if the very same is in use. ``version``: that of its codes."""
     spec = list_spec(table)
     if not version or version == spec.version:
-        raise DataError(f"IPK {table}: sebutkan versi daftar itu (--version), lain dari versi bawaan {spec.version!r}")
+        raise DataError(
+            f"IPK {table}: sebutkan versi daftar itu (--version), lain dari versi bawaan {spec.version!r}"
+        )
     conn.execute("select pg_advisory_xact_lock(%s)", [locks.IPK])
     row = _newest(conn).get(table)
     if row is not None and row[1:] == (version, found.sha256, True):
@@ -169,10 +191,12 @@ def current_lists(conn: psycopg.Connection) -> dict[str, RowList]:
         if in_use:
             spec = list_spec(table)
             rows = conn.execute(
-                "select kode, uraian from reports.ipk_daftar_baris where daftar_id = %s order by urutan", [number]
+                "select kode, uraian from reports.ipk_daftar_baris where daftar_id = %s order by urutan",
+                [number],
             ).fetchall()
             pairs = conn.execute(
-                "select dari_versi, dari_kode, ke_kode from reports.ipk_daftar_padanan where daftar_id = %s", [number]
+                "select dari_versi, dari_kode, ke_kode from reports.ipk_daftar_padanan where daftar_id = %s",
+                [number],
             ).fetchall()
             nested = nest(rows, heads=spec.heads, letters=spec.letters)
             found[table] = RowList(nested, version, Crosswalk.of(pairs), heads=spec.heads)

@@ -1,7 +1,8 @@
 """Closing a span: its figures are published as revision 0, and once they differ, as the next with every cause.
 
-Nothing published is ever changed. A run looks at every span that is over: what arrives today may be about any month,
-and moves the stocks of all that follow. A revision whose causes do not add up to its differences is refused whole.
+Nothing published is ever changed. A run looks at every span that is over: what arrives today may be about
+any month, and moves the stocks of all that follow. A revision whose causes do not add up to its differences
+is refused whole.
 """
 
 import hashlib
@@ -23,8 +24,8 @@ from batang_assets.reports.ipk.tables import Book
 from batang_assets.settings import Settings
 
 HEAD = (
-    "terbitan_id", "tabel", "periode", "wilayah", "revisi", "judul", "diterbitkan_pada", "diketahui_sampai", "run_id",
-    "potret_id", "susunan_digest", "bentuk_digest", "isi_digest",
+    "terbitan_id", "tabel", "periode", "wilayah", "revisi", "judul", "diterbitkan_pada", "diketahui_sampai",
+    "run_id", "potret_id", "susunan_digest", "bentuk_digest", "isi_digest",
 )  # fmt: skip
 CellName = tuple[str, str, str]
 
@@ -159,9 +160,9 @@ class _Causes:
         if rest and item.last.counting == grid.digest:
             table, region = grid.layout.table, self._book.regions[item.place]
             raise DataError(
-                f"IPK {table} {item.span.key} wilayah {region}: sebab-sebab perubahan tidak sama dengan selisihnya pada "
-                f"{len(rest)} sel, mulai dari {' / '.join(next(iter(rest)))}; tidak ada yang diterbitkan. Bangun ulang "
-                "mart, lalu jalankan lagi"
+                f"IPK {table} {item.span.key} wilayah {region}: sebab-sebab perubahan tidak sama dengan "
+                f"selisihnya pada {len(rest)} sel, mulai dari {' / '.join(next(iter(rest)))}; tidak ada yang "
+                "diterbitkan. Bangun ulang mart, lalu jalankan lagi"
             )
         # Another list or crosswalk counts the same events in other rows.
         for name, value in rest.items():
@@ -191,7 +192,9 @@ def _differences(conn: psycopg.Connection, snapshot: int) -> Differences:
         "select diketahui_sampai from reports.ipk_potret where potret_id = %s", [snapshot]
     ).fetchone()
     if row is None:
-        raise DataError("IPK: terbitan sebelumnya tidak mempunyai potret buku peristiwa; sebabnya tidak dapat dihitung")
+        raise DataError(
+            "IPK: terbitan sebelumnya tidak mempunyai potret buku peristiwa; sebabnya tidak dapat dihitung"
+        )
     return Differences(event_changes(conn, snapshot), record_changes(conn, snapshot), row[0])
 
 

@@ -1,4 +1,4 @@
-"""One page a span and an index over them: Indonesian, self-contained, printable, in the look of the quality report."""
+"""One page a span and an index over them: Indonesian, self-contained, printable, like the quality report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -110,7 +110,7 @@ def render_page(
     grids: Sequence[Grid],
     tables: Sequence[np.ndarray],
 ) -> str:
-    """The regency's eight tables of a span ``[row, column]`` with their revisions, and the indicators, as one HTML document."""
+    """The regency's tables of a span ``[row, column]``, their revisions and the indicators as one HTML document."""
     listed = revisions(conn, span, region=settings.kode_wilayah)
     views = []
     for grid, table in zip(grids, tables, strict=True):
@@ -119,16 +119,20 @@ def render_page(
         name = csv_path(settings, grid.layout.table, span).name
         views.append(TableView(grid, tuple(_sections(grid, table)), own, tuple(moved), name))
     indicators: IndicatorSection = indicator_section(conn, span)
-    return environment().get_template("ipk.html.j2").render(
-        css=_style(),
-        span=span,
-        tabel=views,
-        sementara=not listed,
-        indikator=indicators,
-        sebab=CAUSE_LABELS,
-        banyak_perubahan=SHOWN_CHANGES,
-        buku_kerja=workbook_path(settings, span).name,
-        kini=settings.now(),
+    return (
+        environment()
+        .get_template("ipk.html.j2")
+        .render(
+            css=_style(),
+            span=span,
+            tabel=views,
+            sementara=not listed,
+            indikator=indicators,
+            sebab=CAUSE_LABELS,
+            banyak_perubahan=SHOWN_CHANGES,
+            buku_kerja=workbook_path(settings, span).name,
+            kini=settings.now(),
+        )
     )
 
 
@@ -144,7 +148,10 @@ def render_index(conn: psycopg.Connection, settings: Settings) -> str:
         book = workbook_path(settings, span)
         found.append(
             IndexRow(
-                span, page_path(settings, span).name, book.name if book.exists() else None, highest.get(span.key)
+                span,
+                page_path(settings, span).name,
+                book.name if book.exists() else None,
+                highest.get(span.key),
             )
         )
     return environment().get_template("ipk_indeks.html.j2").render(css=_style(), baris=found)
@@ -161,7 +168,9 @@ def _sections(grid: Grid, table: np.ndarray) -> list[SectionView]:
             starts.add(at)
             at += width
         rows = [
-            (row, table[line, places].tolist()) for line, row in enumerate(grid.rows) if row.section == number_
+            (row, table[line, places].tolist())
+            for line, row in enumerate(grid.rows)
+            if row.section == number_
         ]
         heads = [column.head for column in columns]
         found.append(SectionView(section.title, headings, heads, frozenset(starts), rows))

@@ -1,8 +1,8 @@
 """Row lists: which rows a table has, and into which one of them a code goes.
 
-A list is a classification of the code books, or an operator's list. Every code goes into exactly one row: the row of
-its longest prefix in the same version, else over a crosswalk whose targets all lie in one row. A row with
-details has a row of its own for those known no finer; the unknown and the unmappable have theirs.
+A list is a classification of the code books, or an operator's list. Every code goes into exactly one row:
+the row of its longest prefix in the same version, else over a crosswalk whose targets all lie in one row. A
+row with details has a row of its own for those known no finer; the unknown and the unmappable have theirs.
 """
 
 import csv
@@ -111,7 +111,9 @@ def _stem(code: str, heads: bool) -> str:
     return code.rstrip("0") if heads and code.endswith("00") and code.strip("0") else code
 
 
-def nest(codes: Iterable[tuple[str, str]], *, heads: bool = False, letters: bool = False) -> tuple[ListRow, ...]:
+def nest(
+    codes: Iterable[tuple[str, str]], *, heads: bool = False, letters: bool = False
+) -> tuple[ListRow, ...]:
     """(code, label) → rows with the row each is a detail of.
 
     A detail begins with the code of its group (``heads``: with that code's part before 00); under a letter

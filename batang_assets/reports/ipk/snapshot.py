@@ -128,8 +128,10 @@ where (coalesce(kini.ada, false), kini.orang, kini.isi) is distinct from (lalu.a
 """
 CHANGED_EVENTS = """
 select
-    lama.kelompok, lama.catatan, lama.diketahui_pada, lama.bagian, lama.jenis, lama.bulan, lama.koordinat, lama.jumlah,
-    baru.kelompok, baru.catatan, baru.diketahui_pada, baru.bagian, baru.jenis, baru.bulan, baru.koordinat, baru.jumlah
+    lama.kelompok, lama.catatan, lama.diketahui_pada, lama.bagian,
+    lama.jenis, lama.bulan, lama.koordinat, lama.jumlah,
+    baru.kelompok, baru.catatan, baru.diketahui_pada, baru.bagian,
+    baru.jenis, baru.bulan, baru.koordinat, baru.jumlah
 from (select distinct kunci from reports.ipk_kontribusi where potret_id > %(dari)s) as berubah
 left join lateral (
     select * from reports.ipk_kontribusi as k
@@ -190,7 +192,11 @@ class Event:
         ):
             yield Key(table, self.part, place, code, version, graduated, sex), flow, self.amounts[0]
         if flow == FILLED:
-            yield Key("III/8", self.part, place, "", "", "", sex, kind, education, receiver), flow, self.amounts[0]
+            yield (
+                Key("III/8", self.part, place, "", "", "", sex, kind, education, receiver),
+                flow,
+                self.amounts[0],
+            )
 
 
 class Change(NamedTuple):
@@ -204,8 +210,8 @@ class Change(NamedTuple):
 class RecordChange:
     """A source record between two snapshots.
 
-    ``gone``: deleted, vanished or in quarantine; ``edited``: its content is another, or it came back; ``moved``: the
-    persons between whom it went though its content is the same.
+    ``gone``: deleted, vanished or in quarantine; ``edited``: its content is another, or it came back;
+    ``moved``: the persons between whom it went though its content is the same.
     """
 
     gone: bool

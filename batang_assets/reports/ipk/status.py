@@ -13,7 +13,7 @@ from batang_assets.settings import Settings
 
 
 def ipk_status(conn: psycopg.Connection, settings: Settings, period: Period) -> dict[str, dict[str, Any]]:
-    """Table → ``balanced`` (every identity of the month holds), ``revision`` of the regency (None: not published)."""
+    """Table → ``balanced`` (every identity of the month holds), ``revision`` (None: not published)."""
     try:
         cube = read_cube(conn, Period.parse(settings.first_period))
         wrong = faults(cube).get(period.key, [] if period in cube.months else ["tidak ada"])
@@ -24,6 +24,4 @@ def ipk_status(conn: psycopg.Connection, settings: Settings, period: Period) -> 
         [period.key, settings.kode_wilayah],
     )
     revisions = dict(rows.fetchall())
-    return {
-        table: {"balanced": not wrong, "revision": revisions.get(table)} for table in TABLES
-    }
+    return {table: {"balanced": not wrong, "revision": revisions.get(table)} for table in TABLES}

@@ -15,13 +15,15 @@ from batang_assets.reports.ipk.grid import Grid
 HEAD = 4
 
 
-def workbook(span: Span, note: str, region: str, grids: Sequence[Grid], tables: Sequence[np.ndarray]) -> bytes:
-    """An xlsx of one region's tables ``[row, column]``; ``note``: the revision, or that the figures are provisional."""
+def workbook(
+    span: Span, note: str, region: str, grids: Sequence[Grid], tables: Sequence[np.ndarray]
+) -> bytes:
+    """An xlsx of one region's tables ``[row, column]``; ``note``: the revision, or that they are provisional."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False}) as book:
         formats = {
             "judul": book.add_format({"bold": True, "font_size": 13}),
-            "kepala": book.add_format({"bold": True, "border": 1, "align": "center", "valign": "vcenter", "text_wrap": True}),
+            "kepala": book.add_format({"bold": True, "border": 1, "align": "center", "text_wrap": True}),
             "bagian": book.add_format({"bold": True, "bg_color": "#E8ECF0"}),
             "isi": book.add_format({"num_format": "#,##0", "border": 1}),
             "jumlah": book.add_format({"num_format": "#,##0", "border": 1, "bold": True}),

@@ -19,7 +19,8 @@ with masa as (
             ),
             (
                 'semester',
-                to_char(bulan.periode, 'YYYY"-S"') || case when extract(month from bulan.periode) <= 6 then 1 else 2 end,
+                to_char(bulan.periode, 'YYYY"-S"')
+                || case when extract(month from bulan.periode) <= 6 then 1 else 2 end,
                 case
                     when extract(month from bulan.periode) <= 6 then date_trunc('year', bulan.periode)::date
                     else (date_trunc('year', bulan.periode) + interval '6 months')::date
@@ -111,7 +112,7 @@ pelatihan as (
         grouping sets ((masa.periode, {{ kecamatan_ipk('peserta.kode_kecamatan') }}), (masa.periode))
 ),
 
--- A graduate counts in the span in which the window after the training closes, so that nobody is judged early.
+-- A graduate counts in the span in which the window after the training closes: nobody is judged early.
 lulusan as (
     select
         peserta.peserta_pelatihan_id,
@@ -181,20 +182,45 @@ hitungan as (
         ) as isi (bagian, indikator, pembilang, penyebut, nilai)
     where arus.bagian = isi.bagian
     union all
-    select periode, kode_kecamatan, 'LAMA_PEMENUHAN_LOWONGAN', banyak, null, nilai from lama_lowongan
+    select
+        periode,
+        kode_kecamatan,
+        'LAMA_PEMENUHAN_LOWONGAN' as indikator,
+        banyak as pembilang,
+        null as penyebut,
+        nilai
+    from lama_lowongan
     union all
-    select periode, kode_kecamatan, 'LAMA_MENUNGGU_PENEMPATAN', banyak, null, nilai from tunggu
+    select
+        periode,
+        kode_kecamatan,
+        'LAMA_MENUNGGU_PENEMPATAN' as indikator,
+        banyak as pembilang,
+        null as penyebut,
+        nilai
+    from tunggu
     union all
-    select periode, kode_kecamatan, 'TINGKAT_KELULUSAN_PELATIHAN', lulus, selesai, 100.0 * lulus / selesai
+    select
+        periode,
+        kode_kecamatan,
+        'TINGKAT_KELULUSAN_PELATIHAN' as indikator,
+        lulus as pembilang,
+        selesai as penyebut,
+        100.0 * lulus / selesai as nilai
     from pelatihan
     union all
     select
-        periode, kode_kecamatan, 'PENEMPATAN_SETELAH_PELATIHAN', ditempatkan, lulusan,
-        100.0 * ditempatkan / lulusan
+        periode,
+        kode_kecamatan,
+        'PENEMPATAN_SETELAH_PELATIHAN' as indikator,
+        ditempatkan as pembilang,
+        lulusan as penyebut,
+        100.0 * ditempatkan / lulusan as nilai
     from setelah_pelatihan
 ),
 
--- Every span of every place that anything is known of; what was not counted is 0, what cannot be divided is empty.
+-- Every span of every place that anything is known of; what was not counted is 0, what cannot be divided
+-- is empty.
 kisi as (
     select
         rentang.periode,
@@ -203,7 +229,11 @@ kisi as (
         daftar.indikator,
         daftar.median
     from rentang
-    cross join (select 'semua' as kode_kecamatan union select kode_kecamatan from hitungan) as wilayah
+    cross join (
+        select 'semua' as kode_kecamatan
+        union
+        select kode_kecamatan from hitungan
+    ) as wilayah
     cross join
         (
             values

@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 from batang_assets.database import connect
@@ -31,7 +32,7 @@ def ipk_settings(ipk_pattern: Settings, server_url: str, tmp_path: Path) -> Sett
     """Settings at the beginning of November 2026, the months from July on reported."""
     assert ipk_pattern.database_url
     url = ipk_pattern.database_url.get_secret_value()
-    pattern = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
+    pattern = conninfo_to_dict(url)["dbname"]
     name = f"ipk_{next(_numbers)}"
     with psycopg.connect(server_url, autocommit=True) as conn:
         statement = sql.SQL("create database {} template {}")

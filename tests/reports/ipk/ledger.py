@@ -1,4 +1,4 @@
-"""A ledger written by hand: its events, the records they rest on, and the report tables counted from them one by one."""
+"""A ledger written by hand: events, the records they rest on, the report tables counted from them one by one."""
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -13,9 +13,9 @@ create schema if not exists marts;
 create schema if not exists intermediate;
 create schema if not exists reports;
 create table marts.fct_peristiwa_pencari_kerja (
-    peristiwa_id text, orang_id text, pendaftaran_id bigint, pencari_kerja_id bigint, penempatan_id bigint, jenis text,
-    tanggal_peristiwa date, diketahui_pada timestamptz, jenis_kelamin text, kelompok_umur text, pendidikan text,
-    kode_jabatan text, versi_kbji text, lama_lulus text, kode_kecamatan text, jenis_penempatan text, penerima text
+    peristiwa_id text, orang_id text, pendaftaran_id bigint, pencari_kerja_id bigint, penempatan_id bigint,
+    jenis text, tanggal_peristiwa date, diketahui_pada timestamptz, jenis_kelamin text, kelompok_umur text,
+    pendidikan text, kode_jabatan text, versi_kbji text, lama_lulus text, kode_kecamatan text, jenis_penempatan text, penerima text
 );
 create table marts.fct_peristiwa_lowongan (
     peristiwa_id text, lowongan_id bigint, penempatan_id bigint, jenis text, tanggal_peristiwa date,
@@ -53,6 +53,7 @@ TABLES = (
     "reports.rpt_ipk_arus",
     "reports.rpt_ipk_penempatan",
 )
+FIRST, NOW = Period(2026, 7), Period(2026, 11)
 EARLY = datetime(2026, 7, 1, tzinfo=UTC)
 
 
@@ -110,18 +111,18 @@ class Ledger:
 
     seekers: list[Seeker] = field(default_factory=list)
     vacancies: list[Vacancy] = field(default_factory=list)
-    first: Period = Period(2026, 7)
-    now: Period = Period(2026, 11)
+    first: Period = FIRST
+    now: Period = NOW
 
     def change(self, number: int, **values: object) -> None:
         """Replace what one seeker says."""
         at = next(i for i, one in enumerate(self.seekers) if one.number == number)
-        self.seekers[at] = replace(self.seekers[at], **values)  # ty: ignore
+        self.seekers[at] = replace(self.seekers[at], **values)
 
     def write(self, conn: psycopg.Connection) -> None:
         """Put it into the database in place of what is there."""
         for table in TABLES:
-            conn.execute(f"delete from {table}")  # ty: ignore
+            conn.execute(f"delete from {table}")
         with conn.cursor() as cursor:
             for seeker in self.seekers:
                 self._write_seeker(cursor, seeker)
@@ -129,10 +130,12 @@ class Ledger:
                 self._write_vacancy(cursor, vacancy)
             cells = self.cells()
             cursor.executemany(
-                "insert into reports.rpt_ipk_arus values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", cells
+                "insert into reports.rpt_ipk_arus values (" + ", ".join(["%s"] * 13) + ")",
+                cells,
             )
             cursor.executemany(
-                "insert into reports.rpt_ipk_penempatan values (%s, %s, %s, %s, %s, %s, %s)", self.placements()
+                "insert into reports.rpt_ipk_penempatan values (%s, %s, %s, %s, %s, %s, %s)",
+                self.placements(),
             )
         conn.commit()
 
@@ -144,14 +147,15 @@ class Ledger:
             [one.number, one.fit, hashed, one.known],
         )
         cursor.execute(
-            "insert into intermediate.int_orang__anggota values ('pencari_kerja', %s, %s)", [str(one.number), one.who]
+            "insert into intermediate.int_orang__anggota values ('pencari_kerja', %s, %s)",
+            [str(one.number), one.who],
         )
         for key, kind, day, known, placement in self.events(one):
             cursor.execute(
                 insert,
                 [
-                    key, one.who, one.number, one.number, placement and one.number, kind, day, known, one.sex, one.age,
-                    one.education, one.job, one.edition, one.graduated, one.place,
+                    key, one.who, one.number, one.number, placement and one.number, kind, day, known,
+                    one.sex, one.age, one.education, one.job, one.edition, one.graduated, one.place,
                     placement and placement[0], placement and placement[1],
                 ],
             )  # fmt: skip
@@ -182,8 +186,8 @@ class Ledger:
             cursor.execute(
                 "insert into marts.fct_peristiwa_lowongan values (" + ", ".join(["%s"] * 15) + ")",
                 [
-                    f"{kind}:{one.number}", one.number, None, kind, day, one.known, *places, one.place, one.education,
-                    one.job, one.edition, one.industry, one.industry_edition,
+                    f"{kind}:{one.number}", one.number, None, kind, day, one.known, *places, one.place,
+                    one.education, one.job, one.edition, one.industry, one.industry_edition,
                 ],
             )  # fmt: skip
 
@@ -206,7 +210,13 @@ class Ledger:
                     ("III/3", one.job, one.edition, "semua"),
                     ("III/7", one.education, "", one.graduated),
                 ):
-                    cell = (table, "pencari_kerja", _place(one.place), code or "tidak_diketahui", version or "")
+                    cell = (
+                        table,
+                        "pencari_kerja",
+                        _place(one.place),
+                        code or "tidak_diketahui",
+                        version or "",
+                    )
                     flows[(*cell, graduated, one.sex), _column(kind), self._month(day)] += 1
         for one in self.vacancies:
             for kind, day, places in self.places(one):
@@ -217,7 +227,13 @@ class Ledger:
                         ("III/5", one.job, one.edition),
                         ("III/6", one.industry, one.industry_edition),
                     ):
-                        cell = (table, "lowongan", _place(one.place), code or "tidak_diketahui", version or "")
+                        cell = (
+                            table,
+                            "lowongan",
+                            _place(one.place),
+                            code or "tidak_diketahui",
+                            version or "",
+                        )
                         flows[(*cell, "semua", sex), _column(kind), self._month(day)] += amount
         rows = []
         for cell in sorted({key for key, _, _ in flows}):
@@ -239,7 +255,12 @@ class Ledger:
             for _, kind, day, _, placement in self.events(one):
                 if kind == "ditempatkan" and Period.of(day) >= self.first:
                     education = one.education or "tidak_diketahui"
-                    found[Period.of(day).first_day, _place(one.place), *(placement[0], education, placement[1]), one.sex] += 1
+                    found[
+                        Period.of(day).first_day,
+                        _place(one.place),
+                        *(placement[0], education, placement[1]),
+                        one.sex,
+                    ] += 1
         return [(*key, count) for key, count in found.items()]
 
     def _month(self, day: date) -> Period:
@@ -251,4 +272,6 @@ def _place(place: str | None) -> str:
 
 
 def _column(kind: str) -> str:
-    return {"terdaftar": "masuk", "dibuka": "masuk", "ditempatkan": "terpenuhi", "terisi": "terpenuhi"}.get(kind, "dihapus")
+    return {"terdaftar": "masuk", "dibuka": "masuk", "ditempatkan": "terpenuhi", "terisi": "terpenuhi"}.get(
+        kind, "dihapus"
+    )

@@ -29,7 +29,8 @@ def found(conn: psycopg.Connection) -> Ledger:
 @pytest.fixture
 def configured(ipk_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """The settings as the process's own, as in a run."""
-    assert ipk_settings.database_url and ipk_settings.clock
+    assert ipk_settings.database_url
+    assert ipk_settings.clock
     monkeypatch.setenv("BATANG_HOME", str(ipk_settings.home))
     monkeypatch.setenv("BATANG_DATABASE_URL", ipk_settings.database_url.get_secret_value())
     monkeypatch.setenv("BATANG_FIRST_PERIOD", ipk_settings.first_period)
@@ -55,7 +56,7 @@ def test_the_asset_publishes_and_writes_a_month(configured: Settings, found: Led
     assert path == configured.outputs / "ipk" / "ipk-iii-1-2026-10.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = {row["baris"]: row for row in csv.DictReader(file)}
-    assert rows["5"]["Semua Jumlah"] == "4" and rows["5"]["Semua L/P"] == "" and rows["10"]["15–19 L"] == ""
+    assert (rows["5"]["Semua Jumlah"], rows["5"]["Semua L/P"], rows["10"]["15–19 L"]) == ("4", "", "")
     own = files.csv_path(configured, "III/1", OCTOBER, "332515")
     with own.open(encoding="utf-8", newline="") as file:
         assert {row["baris"]: row for row in csv.DictReader(file)}["2"]["Semua P"] == "1"
@@ -75,7 +76,8 @@ def test_the_page_shows_every_table_with_its_numbers(
     assert [len(row) for row in page.table("III/1 II. Lowongan")[2:]] == [6] * 7
     assert page.table("III/8 II. Menurut jenis penerima")[-1][-1] == "1"
     assert len([caption for caption in page.tables if caption.startswith("III/7")]) == 5
-    assert "Sementara" not in text and "Revisi 0" in text
+    assert "Sementara" not in text
+    assert "Revisi 0" in text
     for reach in ("http:", "https:", "src=", "@import", "url("):
         assert reach not in text
 
@@ -86,7 +88,9 @@ def test_a_running_month_is_provisional_and_not_published(
     assets.materialise(ipk_settings, [Period(2026, 11)], "uji")
     text = files.page_path(ipk_settings, Span.parse("2026-11")).read_text(encoding="utf-8")
     assert "Sementara" in text
-    assert conn.execute("select count(*) from reports.ipk_terbitan where periode = '2026-11'").fetchone() == (0,)
+    assert conn.execute("select count(*) from reports.ipk_terbitan where periode = '2026-11'").fetchone() == (
+        0,
+    )
     index = Page((files.folder(ipk_settings) / files.INDEX).read_text(encoding="utf-8")).rows("Masa laporan")
     assert index["November 2026"][0] == "! Sementara"
     assert index["Triwulan III 2026"][0] == "✓ Terbit"
@@ -107,7 +111,9 @@ def test_a_revision_rewrites_every_span_that_it_moved_and_says_why(
     page = Page(files.page_path(later, Span.parse("2026-09")).read_text(encoding="utf-8"))
     assert ["2", "Semua L", "Laporan terlambat", "+1"] in page.table("III/1: selisih tiap sel")
     october = Page(files.page_path(later, OCTOBER).read_text(encoding="utf-8"))
-    assert {row[2] for row in october.table("III/1: selisih tiap sel")[1:]} == {"Perambatan dari bulan sebelumnya"}
+    assert {row[2] for row in october.table("III/1: selisih tiap sel")[1:]} == {
+        "Perambatan dari bulan sebelumnya"
+    }
     index = Page((files.folder(later) / files.INDEX).read_text(encoding="utf-8")).rows("Masa laporan")
     assert index["Oktober 2026"][0] == "✓ Terbit, revisi sampai 1"
 

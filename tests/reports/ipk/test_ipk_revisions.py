@@ -27,7 +27,9 @@ def ledger() -> Ledger:
         seekers=[
             Seeker(1, day(7, 5), None, None, known=datetime(2026, 7, 6, tzinfo=UTC)),
             Seeker(2, day(8, 5), day(9, 9), "ditempatkan", exit_known=datetime(2026, 9, 10, tzinfo=UTC)),
-            Seeker(3, day(9, 5), day(10, 9), "kedaluwarsa", sex="P", exit_known=datetime(2026, 10, 9, tzinfo=UTC)),
+            Seeker(
+                3, day(9, 5), day(10, 9), "kedaluwarsa", sex="P", exit_known=datetime(2026, 10, 9, tzinfo=UTC)
+            ),
             Seeker(4, day(10, 5), None, None, known=datetime(2026, 10, 30, tzinfo=UTC)),
             # Two registrations that nobody knows to be one person's.
             Seeker(5, day(10, 6), None, None, education="S1"),
@@ -54,7 +56,9 @@ def first(conn: psycopg.Connection, ipk_settings: Settings) -> Ledger:
     return found
 
 
-def revise(conn: psycopg.Connection, settings: Settings, changed: Ledger, at: datetime = LATER) -> list[Published]:
+def revise(
+    conn: psycopg.Connection, settings: Settings, changed: Ledger, at: datetime = LATER
+) -> list[Published]:
     changed.write(conn)
     return published(settings, at)
 
@@ -76,11 +80,13 @@ def require_sums(conn: psycopg.Connection) -> None:
             select t.terbitan_id, bagian, kode_baris, kolom, sum(nilai * tanda) as beda
             from reports.ipk_terbitan as t
             join lateral (
-                select bagian, kode_baris, kolom, nilai, 1 as tanda from reports.ipk_terbitan_sel where terbitan_id = t.terbitan_id
+                select bagian, kode_baris, kolom, nilai, 1 as tanda from reports.ipk_terbitan_sel
+                where terbitan_id = t.terbitan_id
                 union all
                 select bagian, kode_baris, kolom, nilai, -1 from reports.ipk_terbitan_sel as s
                 join reports.ipk_terbitan as lalu using (terbitan_id)
-                where (lalu.tabel, lalu.periode, lalu.wilayah, lalu.revisi) = (t.tabel, t.periode, t.wilayah, t.revisi - 1)
+                where (lalu.tabel, lalu.periode, lalu.wilayah, lalu.revisi)
+                    = (t.tabel, t.periode, t.wilayah, t.revisi - 1)
             ) as isi on true
             where t.revisi > 0
             group by 1, 2, 3, 4
@@ -92,7 +98,8 @@ def require_sums(conn: psycopg.Connection) -> None:
         from selisih full join sebab using (terbitan_id, bagian, kode_baris, kolom)
         """
     ).fetchone()
-    assert rows is not None and rows[0] > 0
+    assert rows is not None
+    assert rows[0] > 0
     assert rows[1] == 0
 
 
@@ -101,16 +108,22 @@ def test_a_closed_month_is_published_and_the_running_one_is_not(
 ) -> None:
     spans = {row[0] for row in conn.execute("select distinct periode from reports.ipk_terbitan")}
     assert spans == {"2026-07", "2026-08", "2026-09", "2026-10", "2026-T3"}
-    assert conn.execute("select count(*), max(revisi) from reports.ipk_terbitan").fetchone() == (5 * 8 * 18, 0)
+    assert conn.execute("select count(*), max(revisi) from reports.ipk_terbitan").fetchone() == (
+        5 * 8 * 18,
+        0,
+    )
     table = publication(conn, "III/2", OCTOBER, "3325", "3325")
     total = dict(zip(table.columns, table.rows[-1][3:], strict=True))
     assert (total["Sisa lalu Jumlah"], total["Terdaftar Jumlah"], total["Sisa akhir Jumlah"]) == (2, 3, 4)
     # A kecamatan keeps only what is not 0, and reads whole.
     own = publication(conn, "III/2", OCTOBER, "332502", "3325")
-    assert len(own.rows) == len(table.rows) and {value for row in own.rows for value in row[3:]} == {0}
+    assert len(own.rows) == len(table.rows)
+    assert {value for row in own.rows for value in row[3:]} == {0}
 
 
-def test_unchanged_figures_make_no_revision(conn: psycopg.Connection, ipk_settings: Settings, first: Ledger) -> None:
+def test_unchanged_figures_make_no_revision(
+    conn: psycopg.Connection, ipk_settings: Settings, first: Ledger
+) -> None:
     assert published(ipk_settings, LATER) == []
     # Content that no table counts is no change either.
     first.change(1, content="telepon lain")
@@ -119,9 +132,15 @@ def test_unchanged_figures_make_no_revision(conn: psycopg.Connection, ipk_settin
 
 
 def test_what_was_published_cannot_be_changed(conn: psycopg.Connection, first: Ledger) -> None:
-    for table in ("ipk_terbitan", "ipk_terbitan_sel", "ipk_terbitan_perubahan", "ipk_kontribusi", "ipk_catatan"):
+    for table in (
+        "ipk_terbitan",
+        "ipk_terbitan_sel",
+        "ipk_terbitan_perubahan",
+        "ipk_kontribusi",
+        "ipk_catatan",
+    ):
         with pytest.raises(psycopg.errors.RaiseException, match="append-only"), conn.transaction():
-            conn.execute(f"delete from reports.{table}")  # ty: ignore
+            conn.execute(f"delete from reports.{table}")
 
 
 def test_a_late_report_revises_its_month_and_moves_the_stock_after(
@@ -133,7 +152,9 @@ def test_a_late_report_revises_its_month_and_moves_the_stock_after(
     assert {one.region for one in done} == {"3325", "332501"}
     assert {one.table for one in done} == {"III/1", "III/2", "III/3", "III/7"}
     moved = {"Terdaftar L": 1, "Terdaftar Jumlah": 1, "Sisa akhir L": 1, "Sisa akhir Jumlah": 1}
-    assert causes(conn, "III/2", "2026-09") == causes(conn, "III/2", "2026-T3") == {"laporan_terlambat": moved}
+    assert (
+        causes(conn, "III/2", "2026-09") == causes(conn, "III/2", "2026-T3") == {"laporan_terlambat": moved}
+    )
     stock = {"Sisa lalu L": 1, "Sisa lalu Jumlah": 1, "Sisa akhir L": 1, "Sisa akhir Jumlah": 1}
     assert causes(conn, "III/2", "2026-10") == {"perambatan": stock}
     require_sums(conn)
@@ -145,17 +166,28 @@ def test_a_lapse_that_a_late_placement_displaces_is_the_late_report(
     first.change(3, left=day(10, 8), exit="ditempatkan", exit_known=datetime(2026, 11, 10, tzinfo=UTC))
     revise(conn, ipk_settings, first)
     assert causes(conn, "III/3", "2026-10") == {
-        "laporan_terlambat": {"Ditempatkan P": 1, "Ditempatkan Jumlah": 1, "Dihapuskan P": -1, "Dihapuskan Jumlah": -1}
+        "laporan_terlambat": {
+            "Ditempatkan P": 1,
+            "Ditempatkan Jumlah": 1,
+            "Dihapuskan P": -1,
+            "Dihapuskan Jumlah": -1,
+        }
     }
     eighth = {one.column for one in changes(conn, "III/8", OCTOBER, "3325", 1)}
     assert eighth == {"AKL P", "AKL Jumlah", "Semua P", "Semua Jumlah"}
     require_sums(conn)
 
 
-def test_an_edited_record_is_a_correction(conn: psycopg.Connection, ipk_settings: Settings, first: Ledger) -> None:
+def test_an_edited_record_is_a_correction(
+    conn: psycopg.Connection, ipk_settings: Settings, first: Ledger
+) -> None:
     first.change(2, education="S2", content="b", registered=day(8, 6))
     revise(conn, ipk_settings, first)
-    august = {one.row: one.difference for one in changes(conn, "III/2", Span.parse("2026-08"), "3325", 1) if one.column == "Terdaftar L"}
+    august = {
+        one.row: one.difference
+        for one in changes(conn, "III/2", Span.parse("2026-08"), "3325", 1)
+        if one.column == "Terdaftar L"
+    }
     assert august == {"SMA": -1, "S2": 1}
     assert {one.cause for one in changes(conn, "III/2", Span.parse("2026-08"), "3325", 1)} == {"koreksi"}
     september = {one.cause for one in changes(conn, "III/2", Span.parse("2026-09"), "3325", 1)}
@@ -184,7 +216,9 @@ def test_a_record_back_from_quarantine_is_a_correction_and_into_it_a_withdrawal(
     require_sums(conn)
 
 
-def test_a_vanished_record_is_a_withdrawal(conn: psycopg.Connection, ipk_settings: Settings, first: Ledger) -> None:
+def test_a_vanished_record_is_a_withdrawal(
+    conn: psycopg.Connection, ipk_settings: Settings, first: Ledger
+) -> None:
     del first.seekers[3], first.vacancies[1]
     revise(conn, ipk_settings, first)
     assert set(causes(conn, "III/7", "2026-10")) == {"penarikan"}
@@ -198,7 +232,12 @@ def test_a_lapse_that_surfaces_behind_a_withdrawn_placement_is_the_withdrawal(
     first.change(2, exit="kedaluwarsa", left=day(9, 20), exit_known=datetime(2026, 11, 12, tzinfo=UTC))
     revise(conn, ipk_settings, first)
     assert causes(conn, "III/2", "2026-09") == {
-        "penarikan": {"Ditempatkan L": -1, "Ditempatkan Jumlah": -1, "Dihapuskan L": 1, "Dihapuskan Jumlah": 1}
+        "penarikan": {
+            "Ditempatkan L": -1,
+            "Ditempatkan Jumlah": -1,
+            "Dihapuskan L": 1,
+            "Dihapuskan Jumlah": 1,
+        }
     }
     require_sums(conn)
 
@@ -212,7 +251,9 @@ def test_persons_found_to_be_one_are_a_merge_and_parted_again_too(
     assert causes(conn, "III/2", "2026-10") == {"penggabungan": gone}
     first.change(6, person="orang 6", counted=True)
     revise(conn, ipk_settings, first, LATER + timedelta(days=1))
-    assert causes(conn, "III/2", "2026-10", 2) == {"penggabungan": {key: -value for key, value in gone.items()}}
+    assert causes(conn, "III/2", "2026-10", 2) == {
+        "penggabungan": {key: -value for key, value in gone.items()}
+    }
     require_sums(conn)
 
 
@@ -259,13 +300,16 @@ def test_figures_that_the_ledger_does_not_explain_are_not_published(
     assert conn.execute("select count(*) from reports.ipk_terbitan where revisi > 0").fetchone() == (0,)
 
 
-def test_any_revision_can_be_read_again(conn: psycopg.Connection, ipk_settings: Settings, first: Ledger) -> None:
+def test_any_revision_can_be_read_again(
+    conn: psycopg.Connection, ipk_settings: Settings, first: Ledger
+) -> None:
     before = publication(conn, "III/1", OCTOBER, "332501", "3325")
     first.seekers.append(Seeker(7, day(10, 20), None, None, known=LATER - timedelta(days=1)))
     revise(conn, ipk_settings, first)
     assert publication(conn, "III/1", OCTOBER, "332501", "3325", revision=0) == before
     after = publication(conn, "III/1", OCTOBER, "332501", "3325")
-    assert after.revision == 1 and after.rows != before.rows
+    assert after.revision == 1
+    assert after.rows != before.rows
     listed = revisions(conn, OCTOBER, "III/1", "332501")
     assert [(one.revision, one.changed) for one in listed] == [(0, 0), (1, 9)]
     assert listed[1].causes == {"laporan_terlambat": 9}

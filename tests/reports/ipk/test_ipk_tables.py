@@ -13,6 +13,8 @@ from batang_assets.reports.ipk.tables import Book, open_book
 from batang_assets.settings import Settings
 from tests.reports.ipk.ledger import Ledger, Seeker, Vacancy
 
+ARUS = "reports.rpt_ipk_arus"
+FLOWS, DEGREE = f"update {ARUS}", "tabel = 'III/2' and kode = 'S1'"
 MEASURES = ("Sisa lalu", "Terdaftar", "Ditempatkan", "Dihapuskan", "Sisa akhir")
 
 
@@ -25,18 +27,26 @@ def people() -> Ledger:
     return Ledger(
         seekers=[
             # Open since June, placed in August; known only to the major group of the job.
-            Seeker(1, day(6, 3), day(8, 31), "ditempatkan", age="30-44", education="S1", job="2", graduated="6+"),
+            Seeker(
+                1, day(6, 3), day(8, 31), "ditempatkan", age="30-44", education="S1", job="2", graduated="6+"
+            ),
             # In and out within one month.
             Seeker(2, day(7, 1), day(7, 31), "ditempatkan", sex="P", placement=("AKAD", "BUMN_BUMD")),
             Seeker(3, day(7, 31), day(10, 1), "dihapus", sex="P", education="SMK", job="9", place="332502"),
-            Seeker(4, day(8, 1), None, None, education=None, job=None, edition=None, graduated="tidak_diketahui"),
+            Seeker(
+                4, day(8, 1), None, None, education=None, job=None, edition=None, graduated="tidak_diketahui"
+            ),
             # Fourteen years old, or of unknown age: outside the statutory bands.
             Seeker(5, day(8, 15), None, None, age="tidak_diketahui", place=None),
             Seeker(6, day(9, 30), day(10, 31), "kedaluwarsa", place="337501", graduated="3-5"),
-            Seeker(7, day(10, 31), None, None, sex="P", age="15-19", education="SMP", job="9629", place="332515"),
+            Seeker(
+                7, day(10, 31), None, None, sex="P", age="15-19", education="SMP", job="9629", place="332515"
+            ),
             Seeker(8, day(10, 2), day(10, 30), "ditempatkan", placement=("AKAN", "PERORANGAN"), age="45-54"),
             # An edition of the code book that the row list does not hold and no crosswalk leads from.
-            Seeker(9, day(10, 5), None, None, job="2411", edition="2026", age="55+", education="TIDAK_TAMAT_SD"),
+            Seeker(
+                9, day(10, 5), None, None, job="2411", edition="2026", age="55+", education="TIDAK_TAMAT_SD"
+            ),
             Seeker(10, day(11, 1), None, None),
         ],
         vacancies=[
@@ -84,7 +94,8 @@ def test_iii_1_of_october(book: Book) -> None:
     }  # fmt: skip
     assert of(found, seekers, "B")["Semua Jumlah"] == 3
     assert of(found, seekers, "5") == {
-        "15–19 P": 1, "20–29 L": 1, "55+ L": 1, "Tidak diketahui L": 1, "Semua L": 3, "Semua P": 1, "Semua Jumlah": 4
+        "15–19 P": 1, "20–29 L": 1, "55+ L": 1, "Tidak diketahui L": 1, "Semua L": 3, "Semua P": 1,
+        "Semua Jumlah": 4,
     }  # fmt: skip
     places = "lowongan"
     assert of(found, places, "6") == {"Semua L": 1, "Semua Jumlah": 1}
@@ -168,7 +179,12 @@ def test_iii_8_counts_the_placements_twice_over(book: Book) -> None:
     }  # fmt: skip
     assert of(found, "pendidikan", "jumlah") == of(found, "penerima", "jumlah") == expected
     assert of(found, "pendidikan", "S1") == {"AKL L": 1, "AKL Jumlah": 1, "Semua L": 1, "Semua Jumlah": 1}
-    assert of(found, "penerima", "BUMN_BUMD") == {"AKAD P": 1, "AKAD Jumlah": 1, "Semua P": 1, "Semua Jumlah": 1}
+    assert of(found, "penerima", "BUMN_BUMD") == {
+        "AKAD P": 1,
+        "AKAD Jumlah": 1,
+        "Semua P": 1,
+        "Semua Jumlah": 1,
+    }
     assert of(found, "penerima", "PERORANGAN")["AKAN L"] == 1
 
 
@@ -207,16 +223,16 @@ def test_a_span_before_the_first_month_is_refused(book: Book) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("update reports.rpt_ipk_arus set akhir = akhir + 1 where tabel = 'III/2' and kode = 'S1' and periode = '2026-09-01'", "sisa akhir"),
-        ("update reports.rpt_ipk_arus set awal = awal + 1, akhir = akhir + 1 where tabel = 'III/2' and kode = 'S1' and periode = '2026-11-01'", "sisa lalu"),
-        ("delete from reports.rpt_ipk_arus where tabel = 'III/3' and kode = '9' and periode = '2026-09-01'", "sisa lalu"),
-        ("update reports.rpt_ipk_arus set masuk = masuk + 1, terpenuhi = terpenuhi + 1 where tabel = 'III/7' and kode = 'S1' and periode = '2026-09-01'", "III/1 = III/7"),
-        ("update reports.rpt_ipk_arus set kode_kecamatan = '332502' where tabel = 'III/6'", "III/1 = III/6"),
-        ("update reports.rpt_ipk_penempatan set jumlah = jumlah + 1 where jenis_penempatan = 'AKAD'", "III/1 = III/8"),
-        ("insert into reports.rpt_ipk_arus select * from reports.rpt_ipk_arus where tabel = 'III/5' limit 1", "dua kali"),
-        ("update reports.rpt_ipk_arus set kode = '99+' where tabel = 'III/1' and kode = '55+'", "kode '99\\+' tidak punya kolom"),
-        ("update reports.rpt_ipk_arus set kode = 'D9' where tabel = 'III/2' and kode = 'S1'", "'D9' tidak ada"),
-        ("update reports.rpt_ipk_arus set kode_kecamatan = '332599' where kode_kecamatan = '332515'", "'332599'"),
+        (f"{FLOWS} set akhir = akhir + 1 where {DEGREE} and periode = '2026-09-01'", "sisa akhir"),
+        (f"{FLOWS} set awal = awal + 1, akhir = akhir + 1 where {DEGREE} and periode = '2026-11-01'", "sisa lalu"),
+        (f"delete from {ARUS} where tabel = 'III/3' and kode = '9' and periode = '2026-09-01'", "sisa lalu"),
+        (f"{FLOWS} set masuk = masuk + 1, terpenuhi = terpenuhi + 1 where tabel = 'III/7'", "III/1 = III/7"),
+        (f"{FLOWS} set kode_kecamatan = '332502' where tabel = 'III/6'", "III/1 = III/6"),
+        ("update reports.rpt_ipk_penempatan set jumlah = jumlah + 1", "III/1 = III/8"),
+        (f"insert into {ARUS} select * from {ARUS} where tabel = 'III/5' limit 1", "dua kali"),
+        (f"{FLOWS} set kode = '99+' where tabel = 'III/1' and kode = '55+'", "kode '99\\+' tidak punya kolom"),
+        (f"{FLOWS} set kode = 'D9' where {DEGREE}", "'D9' tidak ada"),
+        (f"{FLOWS} set kode_kecamatan = '332599' where kode_kecamatan = '332515'", "'332599'"),
     ],
 )  # fmt: skip
 def test_nothing_is_counted_from_cells_that_do_not_hold(

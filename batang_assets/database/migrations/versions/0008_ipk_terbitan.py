@@ -35,8 +35,8 @@ create table reports.ipk_terbitan_sel (
     primary key (terbitan_id, urutan_baris, urutan_kolom)
 );
 comment on table reports.ipk_terbitan_sel is
-    'Sel-sel satu terbitan menurut susunan tabelnya; nilai kosong berarti sel itu tidak ada pada susunan. Kabupaten: '
-    'semua sel; kecamatan: hanya sel yang bukan nol, selebihnya seperti terbitan kabupaten yang sama bentuknya';
+    'Sel-sel satu terbitan menurut susunan tabelnya; nilai kosong berarti sel itu tidak ada pada susunan. '
+    'Kabupaten: semua sel; kecamatan: hanya yang bukan nol, selebihnya seperti terbitan kabupaten yang sebentuk';
 
 create table reports.ipk_terbitan_perubahan (
     terbitan_id bigint not null references reports.ipk_terbitan,

@@ -37,8 +37,8 @@ comment on table reports.ipk_kontribusi is
 comment on column reports.ipk_kontribusi.kelompok is 'Sidik orangnya, atau lowongannya';
 comment on column reports.ipk_kontribusi.catatan is 'Sidik catatan sumber yang menentukan peristiwa itu';
 comment on column reports.ipk_kontribusi.koordinat is
-    'pencari_kerja: kecamatan, jenis kelamin, umur, pendidikan, jabatan, versinya, lama lulus, jenis penempatan, '
-    'penerima; lowongan: kecamatan, pendidikan, jabatan, versinya, lapangan usaha, versinya';
+    'pencari_kerja: kecamatan, jenis kelamin, umur, pendidikan, jabatan, versinya, lama lulus, jenis '
+    'penempatan, penerima; lowongan: kecamatan, pendidikan, jabatan, versinya, lapangan usaha, versinya';
 comment on column reports.ipk_kontribusi.jumlah is 'pencari_kerja: orang; lowongan: tempat kerja L, P, bebas';
 
 create table reports.ipk_catatan (
@@ -51,8 +51,8 @@ create table reports.ipk_catatan (
 );
 create index ipk_catatan_potret on reports.ipk_catatan (potret_id);
 comment on table reports.ipk_catatan is
-    'Keadaan tiap catatan sumber pada tiap potret, hanya yang berubah: masih ada dan layak, milik orang yang mana, dan '
-    'sidik isi mentahnya';
+    'Keadaan tiap catatan sumber pada tiap potret, hanya yang berubah: masih ada dan layak, milik orang yang '
+    'mana, dan sidik isi mentahnya';
 
 alter table reports.ipk_terbitan
     add column potret_id bigint references reports.ipk_potret,
@@ -74,8 +74,8 @@ create table reports.ipk_daftar (
     berlaku boolean not null
 );
 comment on table reports.ipk_daftar is
-    'Daftar baris yang dimuat operator untuk satu tabel IPK III; yang terakhir menentukan, berlaku = false kembali ke '
-    'daftar bawaan';
+    'Daftar baris yang dimuat operator untuk satu tabel IPK III; yang terakhir menentukan, berlaku = false '
+    'kembali ke daftar bawaan';
 
 create table reports.ipk_daftar_baris (
     daftar_id bigint not null references reports.ipk_daftar,
@@ -94,8 +94,8 @@ create table reports.ipk_daftar_padanan (
     primary key (daftar_id, dari_versi, dari_kode, ke_kode)
 );
 comment on table reports.ipk_daftar_padanan is
-    'Kode data (dari_versi, dari_kode) ke kode daftar; beberapa tujuan berarti tidak dapat dipetakan, kecuali semuanya '
-    'jatuh pada satu baris';
+    'Kode data (dari_versi, dari_kode) ke kode daftar; beberapa tujuan berarti tidak dapat dipetakan, kecuali '
+    'semuanya jatuh pada satu baris';
 """
 
 TABLES = (
