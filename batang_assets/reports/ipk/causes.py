@@ -103,10 +103,11 @@ class Differences:
         moves = []
         for number, (old, new) in enumerate(changes):
             for event, sign in ((old, -1), (new, 1)):
-                for key, measure, amount in event.counts() if event else ():
-                    moves.append(
-                        (number, index.setdefault(key, len(index)), event.month, measure, sign * amount)
-                    )
+                if event is None:
+                    continue
+                for key, measure, amount in event.counts():
+                    cell = index.setdefault(key, len(index))
+                    moves.append((number, cell, event.month, measure, sign * amount))
         self.keys = tuple(index)
         self._moves = moves
 

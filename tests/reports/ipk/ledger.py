@@ -15,7 +15,8 @@ create schema if not exists reports;
 create table marts.fct_peristiwa_pencari_kerja (
     peristiwa_id text, orang_id text, pendaftaran_id bigint, pencari_kerja_id bigint, penempatan_id bigint,
     jenis text, tanggal_peristiwa date, diketahui_pada timestamptz, jenis_kelamin text, kelompok_umur text,
-    pendidikan text, kode_jabatan text, versi_kbji text, lama_lulus text, kode_kecamatan text, jenis_penempatan text, penerima text
+    pendidikan text,
+    kode_jabatan text, versi_kbji text, lama_lulus text, kode_kecamatan text, jenis_penempatan text, penerima text
 );
 create table marts.fct_peristiwa_lowongan (
     peristiwa_id text, lowongan_id bigint, penempatan_id bigint, jenis text, tanggal_peristiwa date,

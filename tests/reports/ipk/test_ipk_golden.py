@@ -115,7 +115,8 @@ def test_records_that_arrive_afterwards_revise_with_their_causes(built: Settings
     }
     late = dict(seekers[open_since]) | {
         "id": "990001", "nik": world.nik(9990, "1999-05-05", "L"), "tanggal_lahir": "1999-05-05",
-        "jenis_kelamin": "L", "tanggal_daftar": "2026-10-20", "tanggal_lapor_terakhir": None, "tanggal_kedaluwarsa": None,
+        "jenis_kelamin": "L",
+        "tanggal_daftar": "2026-10-20", "tanggal_lapor_terakhir": None, "tanggal_kedaluwarsa": None,
         "updated_at": "2026-11-05T09:00:00+07:00",
     }  # fmt: skip
     later = built.model_copy(update={"clock": NOW + timedelta(days=7)})
