@@ -1,6 +1,5 @@
 """IPK III/1 by dbt against a count of every spell and place by hand, month by month, on a real server."""
 
-import csv
 import random
 import shutil
 import tempfile
@@ -10,17 +9,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-import dagster as dg
 import psycopg
 import pytest
 
 from batang_assets.database import connect, prepare_database
 from batang_assets.database.server import EmbeddedServer
-from batang_assets.errors import DataError
 from batang_assets.partitions import Period
-from batang_assets.reports import ipk_assets
-from batang_assets.reports.ipk import imbalances, ipk_iii_1, is_balanced, load_layout
-from batang_assets.settings import Settings, get_settings
+from batang_assets.settings import Settings
 from batang_assets.warehouse.project import failure, run_dbt
 
 # Not the month of the project's default clock: the report must follow the settings.
@@ -222,98 +217,3 @@ def test_the_report_covers_exactly_the_months_from_the_first_to_the_running_one(
 ) -> None:
     months = {row[0] for row in conn.execute("select distinct periode from reports.rpt_ipk_iii_1")}
     assert months == {period.first_day for period in FIRST.up_to(LAST)}
-
-
-def test_a_stored_table_is_balanced_until_one_cell_changes(conn: psycopg.Connection) -> None:
-    assert all(is_balanced(conn, period) for period in FIRST.up_to(LAST))
-    for row, identity in (("2", "A = 1 + 2"), ("4", "B = 3 + 4"), ("5", "5 = A - B"), ("1", "sisa awal")):
-        with conn.transaction(force_rollback=True):
-            conn.execute(
-                "update reports.rpt_ipk_iii_1 set jumlah = jumlah + 1 where periode = '2026-08-01' "
-                "and bagian = 'pencari_kerja' and kelompok_umur = '20-29' and jenis_kelamin = 'P' and baris = %s",
-                [row],
-            )
-            assert any(fault.startswith(identity) for fault in imbalances(conn, Period(2026, 8)))
-    assert is_balanced(conn, Period(2026, 8))
-
-
-def test_a_lost_cell_or_month_is_not_balanced(conn: psycopg.Connection) -> None:
-    conn.execute(
-        "delete from reports.rpt_ipk_iii_1 where periode = '2026-09-01' and baris = '5' and kelompok_umur = '55+'"
-    )
-    assert not is_balanced(conn, Period(2026, 9))
-    assert not is_balanced(conn, Period(2026, 10))
-    with pytest.raises(DataError, match="2026-10"):
-        ipk_iii_1(conn, Period(2026, 10))
-
-
-def test_statutory_layout_counts_unknown_ages_in_the_totals(
-    conn: psycopg.Connection, spells: list[Spell]
-) -> None:
-    table = ipk_iii_1(conn, Period(2026, 9))
-    assert [row[0] for row in table.rows] == [
-        "1",
-        "2",
-        "A",
-        "3",
-        "4",
-        "B",
-        "5",
-        "6",
-        "7",
-        "C",
-        "8",
-        "9",
-        "D",
-        "10",
-    ]
-    closing = dict(zip(table.header, table.rows[6], strict=True))
-    open_now = [spell for spell in spells if spell.left is None]
-    assert closing["L+P"] == len(open_now)
-    assert closing["L"] == sum(spell.sex == "L" for spell in open_now)
-    unknown = sum(spell.band == "tidak_diketahui" and spell.sex == "P" for spell in open_now)
-    assert closing["Umur tidak diketahui P"] == unknown > 0
-    assert closing["L/P"] is None
-    vacancies = dict(zip(table.header, table.rows[13], strict=True))
-    assert vacancies["15-19 L"] is None
-    stored = _stored(conn, Period(2026, 9), "lowongan")
-    assert vacancies["L+P"] == sum(stored["10", "semua", sex] for sex in ("L", "P", "bebas"))
-
-
-def test_a_layout_that_is_none_is_refused(tmp_path: Path) -> None:
-    wrong = tmp_path / "salah.yaml"
-    wrong.write_text("judul: x\nbaris: []\nkolom: []\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"salah\.yaml"):
-        load_layout(wrong)
-
-
-@pytest.fixture
-def configured(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """The settings as the process's own, as in a run."""
-    monkeypatch.setenv("BATANG_HOME", str(settings.home))
-    monkeypatch.setenv("BATANG_FIRST_PERIOD", settings.first_period)
-    get_settings.cache_clear()
-    yield settings
-    get_settings.cache_clear()
-
-
-def test_the_asset_writes_the_file_and_reports_it(configured: Settings, spells: list[Spell]) -> None:
-    with dg.DagsterInstance.ephemeral() as instance:
-        result = dg.materialize(ipk_assets.assets, partition_key="2026-09", instance=instance)
-    metadata = result.asset_materializations_for_node("reports__ipk")[0].metadata
-    path = Path(str(metadata["berkas"].value))
-    assert path == configured.outputs / "ipk" / "ipk-iii-1-2026-09.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert len(rows) == metadata["baris"].value == 14
-    assert rows[6]["L+P"] == str(sum(spell.left is None for spell in spells))
-    assert [item.name for item in path.parent.iterdir()] == [path.name]
-
-
-def test_the_asset_refuses_a_table_that_does_not_balance(conn: psycopg.Connection) -> None:
-    conn.execute(
-        "update reports.rpt_ipk_iii_1 set jumlah = jumlah - 1 where periode = '2026-09-01' and baris = 'A' "
-        "and kelompok_umur = '15-19' and jenis_kelamin = 'L'"
-    )
-    with pytest.raises(DataError, match=r"2026-09 tidak seimbang pada 2 sel, mulai dari 5 = A - B"):
-        ipk_assets.balanced_table(conn, Period(2026, 9))
