@@ -18,7 +18,7 @@ import psycopg
 from batang_assets.database import locks
 from batang_assets.errors import DataError
 from batang_assets.reports.ipk.layout import ListSpec, load_layout
-from batang_assets.reports.ipk.rowlists import Crosswalk, RowList, nest
+from batang_assets.reports.ipk.rowlists import Crosswalk, RowList, nest, seed_pairs
 
 LISTED = tuple(f"III/{number}" for number in range(2, 8))
 MAX_ROWS = 5000
@@ -199,6 +199,10 @@ def current_lists(conn: psycopg.Connection) -> dict[str, RowList]:
                 [number],
             ).fetchall()
             nested = nest(rows, heads=spec.heads, letters=spec.letters)
+            # What the operator says of a code stands in place of what the code books say.
+            said = {(source, code) for source, code, _ in pairs}
+            known = seed_pairs(spec.classification, version)
+            pairs += [pair for pair in known if pair[:2] not in said]
             found[table] = RowList(nested, version, Crosswalk.of(pairs), heads=spec.heads)
     return found
 

@@ -22,6 +22,7 @@ TOTAL = "jumlah"
 COARSE = "x"
 SEEDS = PROJECT_DIR / "seeds"
 FILES = {"pendidikan": "ref_pendidikan.csv", "kbji": "ref_kbji.csv", "kbli": "ref_kbli.csv"}
+CROSSWALK = "ref_padanan.csv"
 RECEIVERS = {
     "PEMERINTAH": "Instansi pemerintah",
     "BUMN_BUMD": "BUMN/BUMD",
@@ -149,11 +150,44 @@ def packaged(spec: ListSpec, folder: Path = SEEDS) -> RowList:
     if not book:
         raise DataError(f"{path.name}: versi {spec.version} tidak ada")
     levels = {str(level) for level in spec.levels}
+    crosswalk = Crosswalk.of(seed_pairs(spec.classification, spec.version, folder))
     chosen = [row for row in book if row["tingkat"] in levels]
     letters = spec.classification == "kbli"
     order = {row["kode"]: place for place, row in enumerate(book) if row["tingkat"] == "1"}
     chosen.sort(key=lambda row: (order[_group(row)], row["tingkat"] != "1", row["kode"]))
-    return RowList(nest([(row["kode"], row["judul"]) for row in chosen], letters=letters), spec.version)
+    rows = nest([(row["kode"], row["judul"]) for row in chosen], letters=letters)
+    return RowList(rows, spec.version, crosswalk)
+
+
+def seed_pairs(classification: str, version: str, folder: Path = SEEDS) -> list[tuple[str, str, str]]:
+    """(from version, from code, to code) of the code books' crosswalk into one version.
+
+    A division of KBLI goes where its section goes: the crosswalk knows the sections.
+    """
+    path = folder / CROSSWALK
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        pairs = [
+            (row["versi_asal"], row["kode_asal"], row["kode_tujuan"])
+            for row in csv.DictReader(file)
+            if (row["buku_asal"], row["buku_tujuan"], row["versi_tujuan"])
+            == (classification, classification, version)
+        ]
+    if classification != "kbli":
+        return pairs
+    with (folder / FILES["kbli"]).open(encoding="utf-8", newline="") as file:
+        divisions = [
+            (row["versi"], row["kategori"], row["kode"])
+            for row in csv.DictReader(file)
+            if row["kode"] != row["kategori"]
+        ]
+    return pairs + [
+        (source, division, target)
+        for source, code, target in pairs
+        for edition, section, division in divisions
+        if (edition, section) == (source, code)
+    ]
 
 
 def _group(row: dict[str, str]) -> str:

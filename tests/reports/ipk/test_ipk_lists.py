@@ -10,10 +10,10 @@ from batang_assets.errors import DataError
 from batang_assets.partitions import Span
 from batang_assets.reports.ipk.grid import build_grid
 from batang_assets.reports.ipk.history import changes
-from batang_assets.reports.ipk.indicators import definitions
-from batang_assets.reports.ipk.layout import layouts, load_layout
+from batang_assets.reports.ipk.indicators import FILE, definitions
+from batang_assets.reports.ipk.layout import FOLDER, ListSpec, layouts, load_layout
 from batang_assets.reports.ipk.operator_lists import current_lists, drop_list, read_list, store_list
-from batang_assets.reports.ipk.rowlists import Crosswalk, RowList, nest
+from batang_assets.reports.ipk.rowlists import Crosswalk, RowList, nest, packaged
 from batang_assets.reports.ipk.tables import open_book
 from batang_assets.settings import Settings
 from tests.reports.ipk.ledger import Ledger, Seeker
@@ -99,6 +99,27 @@ def test_a_code_goes_over_the_crosswalk_into_one_row_or_into_none() -> None:
     assert rows.leaf("tidak_diketahui", "") == "tidak_diketahui"
 
 
+def test_a_division_goes_where_its_section_goes(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        "versi,kode,tingkat,kategori,judul\n2020,J,1,J,INFORMASI\n2020,K,1,K,KEUANGAN\n2020,62,2,J,PROGRAM\n"
+        "2020,64,2,K,BANK\n2025,K,1,K,TELEKOMUNIKASI\n2025,61,2,K,TELEKOMUNIKASI\n2025,T,1,T,LAIN\n",
+        "ref_kbli.csv",
+    )
+    written(
+        tmp_path,
+        "buku_asal,versi_asal,kode_asal,buku_tujuan,versi_tujuan,kode_tujuan,bagian,dasar\n"
+        "kbli,2025,K,kbli,2020,J,1,x\nkbli,2025,T,kbli,2020,J,0.5,x\nkbli,2025,T,kbli,2020,K,0.5,x\n"
+        "kbli,2020,J,kbli,2025,K,1,x\n",
+        "ref_padanan.csv",
+    )
+    spec = ListSpec.model_validate({"klasifikasi": "kbli", "versi": "2020", "tingkat": [1, 2]})
+    rows = packaged(spec, tmp_path)
+    assert rows.leaf("K", "2025") == rows.leaf("61", "2025") == rows.leaf("61100", "2025") == "Jx"
+    assert rows.leaf("62011", "2020") == "62"
+    assert rows.leaf("T", "2025") == "tidak_dapat_dipetakan"
+
+
 def test_heads_ending_in_00_hold_what_begins_like_them() -> None:
     rows = nest(
         [("3000", "MENENGAH"), ("3110", "TEKSTIL"), ("3111", "GRAFIKA"), ("4100", "D1"), ("4101", "X")],
@@ -182,8 +203,6 @@ def test_every_list_row_stands_once_in_the_grid() -> None:
 def test_a_layout_that_is_none_is_refused_with_file_and_line(
     tmp_path: Path, old: str, new: str, message: str
 ) -> None:
-    from batang_assets.reports.ipk.layout import FOLDER
-
     text = (FOLDER / "iii-2.yaml").read_text(encoding="utf-8")
     assert old in text
     (tmp_path / "iii-2.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -192,8 +211,6 @@ def test_a_layout_that_is_none_is_refused_with_file_and_line(
 
 
 def test_every_indicator_has_its_twelve_items_and_a_lacking_one_is_refused(tmp_path: Path) -> None:
-    from batang_assets.reports.ipk.indicators import FILE
-
     text = FILE.read_text(encoding="utf-8")
     sql = (Path(__file__).parents[3] / "dbt_project/models/laporan/rpt_indikator.sql").read_text(
         encoding="utf-8"

@@ -45,7 +45,7 @@ def people() -> Ledger:
             Seeker(8, day(10, 2), day(10, 30), "ditempatkan", placement=("AKAN", "PERORANGAN"), age="45-54"),
             # An edition of the code book that the row list does not hold and no crosswalk leads from.
             Seeker(
-                9, day(10, 5), None, None, job="2411", edition="2026", age="55+", education="TIDAK_TAMAT_SD"
+                9, day(10, 5), None, None, job="2411", edition="2090", age="55+", education="TIDAK_TAMAT_SD"
             ),
             Seeker(10, day(11, 1), None, None),
         ],
@@ -54,7 +54,7 @@ def people() -> Ledger:
             # Filled above its number: the remainder is negative, nothing is clamped.
             Vacancy(2, day(9, 1), (1, 0, 0), (day(10, 2), (1, 0, 2)), (day(10, 2), (0, 0, -2)), industry="A"),
             Vacancy(3, day(10, 31), (0, 4, 0), None, None, job="2", industry=None, industry_edition=None),
-            Vacancy(4, day(10, 1), (0, 0, 5), None, None, industry="K", industry_edition="2025", place=None),
+            Vacancy(4, day(10, 1), (0, 0, 5), None, None, industry="T", industry_edition="2025", place=None),
         ],
     )
 
@@ -152,7 +152,7 @@ def test_iii_4_to_iii_6_of_october(book: Book) -> None:
     assert of(job, "lowongan", "2x")["Sisa akhir Jumlah"] == 4
     assert of(job, "lowongan", "9x")["Sisa akhir Jumlah"] == 5
     closing = {row: value for (_, row, column), value in industry.items() if column == "Sisa akhir Jumlah"}
-    # A letter of KBLI 2025 is no letter of KBLI 2020.
+    # A letter of KBLI 2025 is no letter of KBLI 2020, and this one goes into two.
     assert closing == {"tidak_diketahui": 4, "tidak_dapat_dipetakan": 5, "jumlah": 9}
     assert of(industry, "lowongan", "Ax")["Dipenuhi Jumlah"] == 3
     assert of(cells(book, "III/6", "2026-07"), "lowongan", "01")["Sisa akhir L/P"] == 3
