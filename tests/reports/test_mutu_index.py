@@ -47,7 +47,10 @@ def test_the_index_lists_the_reports_that_exist_newest_first(judged_settings, fo
     links = [
         found["href"] for tag, found in page.attributes if tag == "a" and not found["href"].startswith("#")
     ]
-    assert links == [f"laporan-mutu-2026-{month}.html" for month in ("10", "09", "08")]
+    assert links == [
+        "../ipk/index.html",
+        *(f"laporan-mutu-2026-{month}.html" for month in ("10", "09", "08")),
+    ]
     assert all((folder / link).exists() for link in links)
     with connect(judged_settings) as cleaning:
         cleaning.execute("truncate quality.gerbang, quality.hasil_aturan")

@@ -145,3 +145,9 @@ def test_records_that_arrive_afterwards_revise_with_their_causes(built: Settings
         # Built again without news, nothing more is published.
     build(later)
     assert assets.materialise(later, [Period(2026, 11)], "uji-3")[1] == []
+
+
+def test_the_indicators_are_those_worked_out_by_hand(built: Settings) -> None:
+    """The dbt unit test of rpt_indikator."""
+    results = run_dbt(built, ["test", "--select", "test_type:unit,rpt_indikator"])
+    assert [result.status for result in results] == ["pass"], failure(results)
