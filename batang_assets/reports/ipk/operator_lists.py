@@ -22,6 +22,7 @@ from batang_assets.reports.ipk.rowlists import Crosswalk, RowList, nest, seed_pa
 
 LISTED = tuple(f"III/{number}" for number in range(2, 8))
 MAX_ROWS = 5000
+TOTAL_ROW = "JUMLAH"
 LONGEST_LABEL = 300
 
 
@@ -56,6 +57,11 @@ def read_list(table: str, path: Path, crosswalk: Path | None = None) -> Operator
             f"{path.name}: {len(lines)} baris, lebih dari {MAX_ROWS}: ini bukan daftar baris tabel IPK"
         )
     mended: list[str] = []
+    if lines[-1][1].upper() == TOTAL_ROW:
+        mended.append(
+            f"{path.name}:{lines[-1][0]}: baris {lines[-1][1]} tidak dimuat: tabel menjumlah sendiri"
+        )
+        del lines[-1]
     rows: list[tuple[int, str, str]] = []
     for place, (line, raw, label) in enumerate(lines):
         follower = lines[place + 1][1] if place + 1 < len(lines) else ""

@@ -43,6 +43,9 @@ def test_zeros_that_a_spreadsheet_lost_are_put_back_and_told(tmp_path: Path) -> 
     assert [code for code, _ in found.rows] == ["0", "0110", "2", "2411", "2419", "9"]
     assert found.rows[3] == ("2411", "PAKAR AKUNTANSI")
     assert found.mended == ("daftar.csv:2: kode kosong dibaca 0", "daftar.csv:3: kode 110 dibaca 0110")
+    totalled = read_list("III/3", written(tmp_path, JOBS + "JUMLAH,JUMLAH\n"))
+    assert totalled.rows == found.rows
+    assert "baris JUMLAH tidak dimuat" in totalled.mended[0]
     industries = read_list(
         "III/6", written(tmp_path, "kode,label\nA,PERTANIAN\n11,SEMUSIM\nC,INDUSTRI\n101,DAGING\n")
     )
