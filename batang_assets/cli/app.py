@@ -15,8 +15,8 @@ from rich.table import Table
 from batang_assets.cli.approval import approve
 from batang_assets.cli.conforming import conforming_app
 from batang_assets.cli.delivery import ledger_app, receipt, resend, sandbox_app
-from batang_assets.cli.people import people_app
 from batang_assets.cli.ipk import ipk_app
+from batang_assets.cli.people import people_app
 from batang_assets.cli.quality import quality_app
 from batang_assets.cli.reference import reference_app
 from batang_assets.cli.source import source_app
