@@ -164,10 +164,7 @@ def seed_pairs(classification: str, version: str, folder: Path = SEEDS) -> list[
 
     A division of KBLI goes where its section goes: the crosswalk knows the sections.
     """
-    path = folder / CROSSWALK
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
+    with (folder / CROSSWALK).open(encoding="utf-8", newline="") as file:
         pairs = [
             (row["versi_asal"], row["kode_asal"], row["kode_tujuan"])
             for row in csv.DictReader(file)
