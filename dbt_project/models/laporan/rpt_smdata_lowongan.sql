@@ -2,8 +2,8 @@
 
 -- Open at any time in the month: opened by its last day, and not wholly filled or taken back before its
 -- first.
-with bulan as (
-    {{ bulan_laporan() }}
+with rentang as (
+    {{ rentang_laporan() }}
 ),
 
 lowongan as (
@@ -29,7 +29,8 @@ lowongan as (
 )
 
 select
-    bulan.periode,
+    rentang.rentang,
+    rentang.periode,
     'semua' as cakupan,
     lowongan.kode_kecamatan,
     {{ nama_kecamatan('lowongan.kode_kecamatan') }} as kecamatan,
@@ -39,10 +40,10 @@ select
     sum(lowongan.jumlah_l)::bigint as jumlah_l,
     sum(lowongan.jumlah_p)::bigint as jumlah_p,
     sum(lowongan.jumlah_bebas)::bigint as jumlah_bebas
-from bulan
+from rentang
 inner join lowongan
     on
-        bulan.hari_terakhir >= lowongan.dibuka
-        and (lowongan.ditutup is null or bulan.periode <= lowongan.ditutup)
+        rentang.hari_terakhir >= lowongan.dibuka
+        and (lowongan.ditutup is null or rentang.periode <= lowongan.ditutup)
 {{ gabung_kecamatan('lowongan.kode_kecamatan') }}
-group by 1, 2, 3, 4, 5, 6
+group by 1, 2, 3, 4, 5, 6, 7

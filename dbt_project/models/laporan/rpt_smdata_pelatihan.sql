@@ -21,7 +21,8 @@ with peserta as (
 )
 
 select
-    bulan.periode,
+    rentang.rentang,
+    rentang.periode,
     lingkup.cakupan,
     {{ atau_tidak_diketahui('peserta.kode_kecamatan') }} as kode_kecamatan,
     {{ nama_kecamatan(atau_tidak_diketahui('peserta.kode_kecamatan')) }} as kecamatan,
@@ -32,14 +33,14 @@ select
     count(*) filter (
         where
         peserta.hasil = 'LULUS'
-        and peserta.tanggal_selesai between bulan.periode and bulan.hari_terakhir
+        and peserta.tanggal_selesai between rentang.periode and rentang.hari_terakhir
     ) as jumlah_lulus
-from ({{ bulan_laporan() }}) as bulan
+from ({{ rentang_laporan() }}) as rentang
 inner join peserta
     on
-        bulan.hari_terakhir >= peserta.tanggal_mulai
-        and bulan.periode <= peserta.tanggal_selesai
+        rentang.hari_terakhir >= peserta.tanggal_mulai
+        and rentang.periode <= peserta.tanggal_selesai
 {{ gabung_kecamatan('peserta.kode_kecamatan') }}
 cross join lateral {{ cakupan('peserta.sumber_dana') }}
 where lingkup.termasuk
-group by 1, 2, 3, 4, 5, 6, 7
+group by 1, 2, 3, 4, 5, 6, 7, 8

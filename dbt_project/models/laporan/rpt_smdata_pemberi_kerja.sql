@@ -14,7 +14,8 @@ with pemberi_kerja as (
 )
 
 select
-    bulan.periode,
+    rentang.rentang,
+    rentang.periode,
     'semua' as cakupan,
     pemberi_kerja.kode_kecamatan,
     {{ nama_kecamatan('pemberi_kerja.kode_kecamatan') }} as kecamatan,
@@ -23,7 +24,7 @@ select
     count(*) as jumlah,
     coalesce(sum(pemberi_kerja.tenaga_kerja_l), 0)::bigint as tenaga_kerja_l,
     coalesce(sum(pemberi_kerja.tenaga_kerja_p), 0)::bigint as tenaga_kerja_p
-from ({{ bulan_laporan() }}) as bulan
-inner join pemberi_kerja on bulan.hari_terakhir >= pemberi_kerja.tanggal_dicatat
+from ({{ rentang_laporan() }}) as rentang
+inner join pemberi_kerja on rentang.hari_terakhir >= pemberi_kerja.tanggal_dicatat
 {{ gabung_kecamatan('pemberi_kerja.kode_kecamatan') }}
-group by 1, 2, 3, 4, 5, 6
+group by 1, 2, 3, 4, 5, 6, 7

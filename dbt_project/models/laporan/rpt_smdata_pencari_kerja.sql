@@ -1,6 +1,6 @@
 {{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
 
--- Active at the month's end by the ledger, with the age band of the registration: the total is IPK III/1
+-- Active at the span's end by the ledger, with the age band of the registration: the total is IPK III/1
 -- row 5.
 with bulan as (
     {{ bulan_laporan() }}
@@ -51,7 +51,8 @@ persediaan as (
 )
 
 select
-    persediaan.periode,
+    rentang.rentang,
+    rentang.periode,
     'semua' as cakupan,
     persediaan.kode_kecamatan,
     {{ nama_kecamatan('persediaan.kode_kecamatan') }} as kecamatan,
@@ -60,5 +61,7 @@ select
     persediaan.pendidikan,
     persediaan.jumlah
 from persediaan
+inner join ({{ rentang_laporan() }}) as rentang
+    on persediaan.periode = date_trunc('month', rentang.hari_terakhir)::date
 {{ gabung_kecamatan('persediaan.kode_kecamatan') }}
 where persediaan.jumlah <> 0

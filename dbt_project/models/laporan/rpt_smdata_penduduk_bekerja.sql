@@ -14,18 +14,19 @@ with bekerja as (
 )
 
 select
-    bulan.periode,
+    rentang.rentang,
+    rentang.periode,
     'semua' as cakupan,
     bekerja.kode_kecamatan,
     {{ nama_kecamatan('bekerja.kode_kecamatan') }} as kecamatan,
     bekerja.jenis_kelamin,
-    {{ kelompok_umur(umur('bekerja.tanggal_lahir', 'bulan.hari_terakhir')) }} as kelompok_umur,
+    {{ kelompok_umur(umur('bekerja.tanggal_lahir', 'rentang.hari_terakhir')) }} as kelompok_umur,
     bekerja.pendidikan,
     count(*) as jumlah
-from ({{ bulan_laporan() }}) as bulan
+from ({{ rentang_laporan() }}) as rentang
 inner join bekerja
     on
-        bulan.hari_terakhir >= bekerja.sejak
-        and (bekerja.tanggal_selesai is null or bulan.hari_terakhir < bekerja.tanggal_selesai)
+        rentang.hari_terakhir >= bekerja.sejak
+        and (bekerja.tanggal_selesai is null or rentang.hari_terakhir < bekerja.tanggal_selesai)
 {{ gabung_kecamatan('bekerja.kode_kecamatan') }}
-group by 1, 2, 3, 4, 5, 6, 7
+group by 1, 2, 3, 4, 5, 6, 7, 8

@@ -2,7 +2,8 @@
 
 -- Placements that began in the month; the age is that of the day on which the work began.
 select
-    bulan.periode,
+    rentang.rentang,
+    rentang.periode,
     lingkup.cakupan,
     {{ atau_tidak_diketahui('penempatan.kode_kecamatan') }} as kode_kecamatan,
     {{ nama_kecamatan(atau_tidak_diketahui('penempatan.kode_kecamatan')) }} as kecamatan,
@@ -13,10 +14,10 @@ select
     count(*) filter (where penempatan.jenis_antar_kerja = 'AKL') as jumlah_akl,
     count(*) filter (where penempatan.jenis_antar_kerja = 'AKAD') as jumlah_akad,
     count(*) filter (where penempatan.jenis_antar_kerja = 'AKAN') as jumlah_akan
-from ({{ bulan_laporan() }}) as bulan
+from ({{ rentang_laporan() }}) as rentang
 inner join {{ ref('fct_penempatan') }} as penempatan
-    on penempatan.tanggal_mulai between bulan.periode and bulan.hari_terakhir
+    on penempatan.tanggal_mulai between rentang.periode and rentang.hari_terakhir
 {{ gabung_kecamatan('penempatan.kode_kecamatan') }}
 cross join lateral {{ cakupan('penempatan.sumber_dana') }}
 where lingkup.termasuk
-group by 1, 2, 3, 4, 5, 6, 7
+group by 1, 2, 3, 4, 5, 6, 7, 8

@@ -2,7 +2,7 @@
 with gabungan as (
     select
         'penempatan' as domain,
-        periode,
+        rentang,
         cakupan,
         kode_kecamatan,
         jenis_kelamin,
@@ -13,7 +13,7 @@ with gabungan as (
     union all
     select
         'pelatihan' as domain,
-        periode,
+        rentang,
         cakupan,
         kode_kecamatan,
         jenis_kelamin,
@@ -25,7 +25,7 @@ with gabungan as (
 
 select
     domain,
-    periode,
+    rentang,
     kode_kecamatan,
     jenis_kelamin,
     kelompok_umur,

@@ -4,6 +4,7 @@ with smdata as (
         periode,
         sum(jumlah) as jumlah
     from {{ ref('rpt_smdata_pencari_kerja') }}
+    where rentang = to_char(periode, 'YYYY-MM')
     group by 1
 ),
 
