@@ -13,30 +13,38 @@ from psycopg import sql
 
 from batang_assets.contracts import all_contracts
 from batang_assets.errors import DataError
-from batang_assets.partitions import Period
-from batang_assets.smdata.template import Block, MatrixSheet, TableSheet, Template
+from batang_assets.partitions import Span
+from batang_assets.smdata.published import Publication, Sum, read_published
+from batang_assets.smdata.sheets import MadeSheet, PublishedSheet, TableColumn, TableSheet
+from batang_assets.smdata.template import Template, load_labels
 
 Value = str | int | Decimal | date | None
+# A figure withheld from the public package; no figure is ever written like this.
+HELD = "*"
 METADATA = "metadata"
 DATA_QUALITY = "mutu_data"
 
-# The newest verdict of each dataset; the score weighs a check by the rows its rule speaks for, as the quality
+# The newest verdict of each dataset and month; the score weighs a check by the rows its rule speaks for, as the quality
 # report and `batang status` do. The rows over all datasets come last.
 QUALITY_SQL = """
 with terbaru as (
-    select distinct on (dataset) periode, dataset, versi_data, lulus as gerbang_lulus
-    from quality.gerbang where periode = %(periode)s
-    order by dataset, dinilai_pada desc
+    select distinct on (periode, dataset) periode, dataset, versi_data, lulus
+    from quality.gerbang where periode = any(%(bulan)s)
+    order by periode, dataset, dinilai_pada desc
+),
+gerbang as (
+    select dataset, bool_and(lulus) as gerbang_lulus from terbaru group by dataset
 )
 select coalesce(dataset, 'semua') as dataset, dimensi, count(*) as aturan,
-    count(*) filter (where lulus) as aturan_lulus,
+    count(*) filter (where hasil_aturan.lulus) as aturan_lulus,
     sum(diperiksa)::bigint as diperiksa, sum(salah)::bigint as salah,
     round(
         100 * sum(bobot * (diperiksa - salah)::numeric / nullif(diperiksa, 0))
         / nullif(sum(bobot) filter (where diperiksa > 0), 0), 1
     ) as skor_pct,
     case when dataset is null then null when gerbang_lulus then 'lulus' else 'gagal' end as gerbang
-from quality.hasil_aturan inner join terbaru using (periode, dataset, versi_data)
+from quality.hasil_aturan
+inner join terbaru using (periode, dataset, versi_data) inner join gerbang using (dataset)
 group by grouping sets ((dataset, dimensi, gerbang_lulus), (dimensi))
 """
 
@@ -55,11 +63,29 @@ class CsvField:
 
 @dataclass
 class SheetData:
-    """One sheet: the template's declaration, the csv columns and the csv rows."""
+    """One sheet: the template's declaration, the csv columns and the csv rows.
 
-    sheet: TableSheet | MatrixSheet
+    For a statutory table also its rows that are sums, by (part, code), and the publication it shows.
+    """
+
+    sheet: MadeSheet
     fields: tuple[CsvField, ...]
     rows: list[tuple[Value, ...]] = field(default_factory=list)
+    sums: dict[tuple[str, str], Sum] = field(default_factory=dict)
+    publication: Publication | None = None
+
+    @property
+    def columns(self) -> tuple[TableColumn, ...]:
+        """The columns of a plain table, those of its breakdown included."""
+        assert isinstance(self.sheet, TableSheet)
+        more = self.fields[len(self.sheet.columns) :]
+        return (
+            *self.sheet.columns,
+            *(
+                TableColumn(nama=f.name, kepala=f.title, definisi=f.description, format="bilangan", satuan=f.unit)
+                for f in more
+            ),
+        )
 
     def csv_bytes(self) -> bytes:
         """The table as RFC 4180 csv: UTF-8, CRLF, a header, numbers with a point, empty for unknown."""
@@ -70,22 +96,24 @@ class SheetData:
         return buffer.getvalue().encode("utf-8")
 
 
-def collect(connection: psycopg.Connection, template: Template, period: Period) -> list[SheetData]:
-    """The content of every sheet that the template can make for ``period``, in the template's order.
+def collect(
+    connection: psycopg.Connection, template: Template, span: Span, region: str
+) -> list[SheetData]:
+    """The content of every sheet that the template can make for ``span``, in the template's order.
 
-    Raises DataError if a report is absent, holds cells that the template has no place for, lacks cells, or
-    contradicts its own totals.
+    ``region``: the regency's code, whose statutory tables are shown. Raises DataError if a report is absent, holds
+    cells that the template has no place for, lacks cells, or contradicts its own totals.
     """
     return [
-        _matrix(connection, sheet, period)
-        if isinstance(sheet, MatrixSheet)
-        else _table(connection, sheet, template, period)
+        _statutory(connection, sheet, span, region)
+        if isinstance(sheet, PublishedSheet)
+        else _table(connection, sheet, template, span)
         for sheet in template.made
     ]
 
 
 def _table(
-    connection: psycopg.Connection, sheet: TableSheet, template: Template, period: Period
+    connection: psycopg.Connection, sheet: TableSheet, template: Template, span: Span
 ) -> SheetData:
     fields = tuple(
         CsvField(c.name, c.format, c.header, c.definition, c.unit, c.classification) for c in sheet.columns
@@ -95,103 +123,88 @@ def _table(
         known = ("bagian", "nama", "definisi", "klasifikasi", "satuan")
         return SheetData(sheet, fields, _arranged(sheet, known, _metadata_rows(template)))
     if sheet.relation == DATA_QUALITY:
-        cursor = _execute(connection, sheet, sql.SQL(QUALITY_SQL), {"periode": period.first_day})
+        cursor = _execute(connection, sheet, sql.SQL(QUALITY_SQL), {"bulan": [month.first_day for month in span.months]})
         found = tuple(column.name for column in cursor.description or ())
         rows = _arranged(sheet, found, cursor.fetchall())
     else:
-        rows = _select(connection, sheet, names, period)
+        rows = _select(connection, sheet, names, span)
+        if sheet.breakdown:
+            fields, rows = _broken_down(connection, sheet, fields, rows)
     checked = [
         tuple(_checked(sheet, item, value) for item, value in zip(fields, row, strict=True)) for row in rows
     ]
-    places = [{code: place for place, code in enumerate(column.order)} for column in sheet.columns]
+    places: list[dict[str, int]] = [
+        {code: place for place, code in enumerate(column.order)} for column in sheet.columns
+    ]
+    places += [{}] * (len(fields) - len(places))
     # Sorted here and not in SQL: collations differ between servers, and the bytes must not.
     checked.sort(key=lambda row: [_place(known, value) for known, value in zip(places, row, strict=True)])
     return SheetData(sheet, fields, checked)
 
 
-def _matrix(connection: psycopg.Connection, sheet: MatrixSheet, period: Period) -> SheetData:
+def _statutory(connection: psycopg.Connection, sheet: PublishedSheet, span: Span, region: str) -> SheetData:
     names = list(dict.fromkeys(column.name for block in sheet.blocks for column in block.columns))
     headers = {c.name: " ".join(c.header) for block in reversed(sheet.blocks) for c in block.columns}
     fields = (
         CsvField("bagian", "teks", "Bagian", "Bagian tabel."),
-        CsvField("baris", "teks", "Nomor", "Nomor baris tabel baku."),
+        CsvField("baris", "teks", "Nomor", "Nomor atau kode baris tabel baku."),
         CsvField("uraian", "teks", "Uraian", "Uraian baris."),
         *(CsvField(name, "bilangan", headers[name], f"Jumlah, kolom {headers[name]}.") for name in names),
     )
-    data = SheetData(sheet, fields)
-    for block in sheet.blocks:
-        cells = _block_cells(connection, sheet, block, period)
-        for row in block.rows:
-            values = (cells.get((row.code, name)) for name in names)
-            data.rows.append((block.name, row.code, row.label, *values))
-    return data
+    table = read_published(connection, sheet, span, region)
+    rows: list[tuple[Value, ...]] = [
+        (row.block, row.code, row.label, *(row.values.get(name) for name in names)) for row in table.rows
+    ]
+    return SheetData(sheet, fields, rows, table.sums, table.publication)
 
 
-def _block_cells(
-    connection: psycopg.Connection, sheet: MatrixSheet, block: Block, period: Period
-) -> dict[tuple[str, str], int]:
-    """Value by (row code, column name), formulas worked out and compared with the report's own figures."""
-    keys = sorted(next(column.pick for column in block.columns if column.pick))
-    reported = _reported(connection, sheet, block, period, keys)
-    cells: dict[tuple[str, str], int] = {}
-    for row in block.rows:
-        for column in block.columns:
-            where = f"sheet {sheet.name}, row {row.code}, column {column.name}"
-            value = (
-                reported.pop((row.code, *(column.pick[key] for key in keys)), None) if column.pick else None
-            )
-            if column.pick and value is None:
-                raise DataError(f"{where}: {sheet.relation} has no such cell for {period.key}")
-            if row.plus or row.minus:
-                computed = sum(cells[code, column.name] for code in row.plus)
-                computed -= sum(cells[code, column.name] for code in row.minus)
-                if value is not None and computed != value:
-                    raise DataError(f"{where}: {sheet.relation} says {value}, its parts add up to {computed}")
-                value = computed
-            elif column.sum:
-                value = sum(cells[row.code, name] for name in column.sum)
-            assert value is not None
-            cells[row.code, column.name] = value
-    left = {key: value for key, value in reported.items() if value}
-    if left:
-        raise DataError(
-            f"sheet {sheet.name}: {len(left)} cells of {sheet.relation} have no place in block {block.name}, "
-            f"e.g. {' / '.join(map(str, next(iter(left))))}: add the column to the template"
+def _broken_down(
+    connection: psycopg.Connection, sheet: TableSheet, fields: tuple[CsvField, ...], rows: list[tuple]
+) -> tuple[tuple[CsvField, ...], list[tuple]]:
+    """The rows with one more figure for each combination of values in the sheet's breakdown."""
+    detail = sheet.breakdown
+    assert detail is not None
+    query = sql.SQL("select {key}, {by}, sum({value})::bigint from {table} group by {key}, {by}").format(
+        key=sql.Identifier(detail.key),
+        by=sql.SQL(", ").join(map(sql.Identifier, detail.by)),
+        value=sql.Identifier(detail.value),
+        table=sql.Identifier(*detail.relation.split(".")),
+    )
+    figures: dict[tuple, dict[str, int]] = {}
+    for key, *values, figure in _execute(connection, sheet, query, {}):
+        figures.setdefault(tuple(values), {})[key] = figure
+    labels = load_labels(detail.labels)
+    place = [item.name for item in fields].index(detail.key)
+    combinations = sorted(figures)
+    more = tuple(
+        CsvField(
+            "_".join(("sebab", *values)),
+            "bilangan",
+            ": ".join(labels.get(value, value) for value in values),
+            detail.definition,
+            unit="catatan",
         )
-    return cells
-
-
-def _reported(
-    connection: psycopg.Connection, sheet: MatrixSheet, block: Block, period: Period, keys: list[str]
-) -> dict[tuple, int]:
-    columns = [*block.filter, block.row_column, *keys, sheet.value]
-    wanted = tuple(block.filter.values())
-    reported: dict[tuple, int] = {}
-    for row in _select(connection, sheet, columns, period):
-        if row[: len(wanted)] != wanted:
-            continue
-        key, value = tuple(row[len(wanted) : -1]), row[-1]
-        if key in reported:
-            raise DataError(f"sheet {sheet.name}: {sheet.relation} has the cell {key} twice for {period.key}")
-        reported[key] = _integer(sheet, sheet.value, value)
-    return reported
+        for values in combinations
+    )
+    found = [(*row, *(figures[values].get(row[place], 0) for values in combinations)) for row in rows]
+    return (*fields, *more), found
 
 
 def _select(
-    connection: psycopg.Connection, sheet: TableSheet | MatrixSheet, columns: Iterable[str], period: Period
+    connection: psycopg.Connection, sheet: TableSheet, columns: Iterable[str], span: Span
 ) -> list[tuple]:
-    condition = sql.SQL(" where periode = %(periode)s" if sheet.by_period else "")
+    condition = sql.SQL(" where rentang = %(rentang)s" if sheet.by_period else "")
     query = sql.SQL("select {} from {}{}").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)),
         sql.Identifier(*sheet.relation.split(".")),
         condition,
     )
-    return _execute(connection, sheet, query, {"periode": period.first_day}).fetchall()
+    return _execute(connection, sheet, query, {"rentang": span.key}).fetchall()
 
 
 def _execute(
     connection: psycopg.Connection,
-    sheet: TableSheet | MatrixSheet,
+    sheet: TableSheet,
     query: sql.SQL | sql.Composed,
     values: dict,
 ) -> psycopg.Cursor:
@@ -236,7 +249,7 @@ def _place(order: dict[str, int], value: Value) -> tuple[int, str]:
     return order.get(str(value), len(order)), str(value)
 
 
-def _integer(sheet: TableSheet | MatrixSheet, column: str, value: Any) -> int:
+def _integer(sheet: TableSheet, column: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or value != int(value):
         raise DataError(f"sheet {sheet.name}: column {column} of {sheet.relation} holds no whole number")
     return int(value)
@@ -246,9 +259,9 @@ def _metadata_rows(template: Template) -> list[tuple]:
     """What the package is made of: sheets made and missing, then the definitions from the contracts."""
     rows: list[tuple] = []
     for sheet in template.sheets:
-        made = isinstance(sheet, TableSheet | MatrixSheet)
+        made = isinstance(sheet, TableSheet | PublishedSheet)
         text = sheet.titles[0] if made else f"BELUM TERSEDIA. {sheet.reason}"
-        if made and len(sheet.titles) > 1 and isinstance(sheet, MatrixSheet):
+        if made and len(sheet.titles) > 1 and isinstance(sheet, PublishedSheet):
             text = f"{sheet.titles[0]}: {sheet.titles[1]}"
         rows.append(("Lembar", sheet.name, text, None, None))
     for contract in smdata_contracts():

@@ -18,9 +18,10 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from batang_assets.errors import DataError
-from batang_assets.partitions import Period
-from batang_assets.smdata.tables import SheetData, Value
-from batang_assets.smdata.template import Block, MatrixColumn, MatrixSheet, TableColumn, TableSheet
+from batang_assets.partitions import Span
+from batang_assets.smdata.published import Sum
+from batang_assets.smdata.sheets import Block, Formula, MadeSheet, PublishedSheet, TableColumn, TableSheet
+from batang_assets.smdata.tables import HELD, SheetData, Value
 
 # Indonesian (0421): point between thousands, comma before decimals, month names.
 INTEGER = "[$-421]#,##0"
@@ -34,7 +35,7 @@ ROW_HEIGHT = 17
 WIDE = 40
 NAVY, PALE, GREY = "#1F3864", "#DCE6F1", "#F2F2F2"
 NO_DATA = "Tidak ada data pada periode ini."
-MATRIX_WIDTHS = (6, 58)
+STATUTORY_WIDTHS = (7, 58)
 
 
 class _Styles:
@@ -59,6 +60,8 @@ class _Styles:
         self.date = book.add_format({**cell, "num_format": DATE})
         self.total_text = book.add_format({**total, "num_format": "@"})
         self.total_code = book.add_format({**total, "align": "center", "num_format": "@"})
+        self.total_label = book.add_format({**total, "num_format": "@", "text_wrap": True})
+        self.held = book.add_format({**cell, "align": "center", "num_format": "@"})
         self.total = book.add_format({**total, "num_format": INTEGER})
 
     def of(self, column: TableColumn) -> Format:
@@ -68,8 +71,14 @@ class _Styles:
         return {**formats, "tanggal": self.date}.get(column.format, wide)
 
 
+def _span_title(span: Span) -> str:
+    """``BULAN: OKTOBER 2026``, ``TRIWULAN IV 2026``."""
+    month = "BULAN: " if len(span.months) == 1 else ""
+    return month + span.label.upper()
+
+
 def write_workbook(
-    path: Path, sheets: Sequence[SheetData], period: Period, title: str, made_at: datetime
+    path: Path, sheets: Sequence[SheetData], span: Span, title: str, made_at: datetime
 ) -> None:
     """Write ``sheets`` to ``path``, in order; equal arguments give equal bytes.
 
@@ -88,25 +97,25 @@ def write_workbook(
         for data in sheets:
             worksheet = book.add_worksheet(data.sheet.name)
             worksheet.set_default_row(ROW_HEIGHT)
-            if isinstance(data.sheet, MatrixSheet):
-                _MatrixWriter(worksheet, styles, period).write(data, data.sheet)
+            if isinstance(data.sheet, PublishedSheet):
+                _StatutoryWriter(worksheet, styles, span).write(data, data.sheet)
             else:
-                _TableWriter(worksheet, styles, period).write(data, data.sheet)
+                _TableWriter(worksheet, styles, span).write(data, data.sheet)
 
 
 class _Writer:
     """What both kinds of sheet share: titles on top, print setup, text that stays text."""
 
-    def __init__(self, worksheet: Worksheet, styles: _Styles, period: Period) -> None:
+    def __init__(self, worksheet: Worksheet, styles: _Styles, span: Span) -> None:
         self.sheet = worksheet
         self.styles = styles
-        self.period = period
+        self.span = span
         self.row = 0
 
-    def heading(self, sheet: TableSheet | MatrixSheet, columns: int, width: float) -> None:
+    def heading(self, sheet: MadeSheet, columns: int, width: float) -> None:
         """Titles and note, each over the full width of the table."""
         for line in sheet.titles:
-            self._across(line.format(periode=self.period.label.upper()), columns, self.styles.title)
+            self._across(line.format(rentang=_span_title(self.span)), columns, self.styles.title)
         if sheet.note:
             lines = 1 + int(len(sheet.note) * 0.9 / max(width, 20))
             self.sheet.set_row(self.row, 13 * lines + 2)
@@ -144,11 +153,12 @@ class _Writer:
 class _TableWriter(_Writer):
     def write(self, data: SheetData, sheet: TableSheet) -> None:
         """A plain table: header, rows, and a total row for each value of the group."""
-        columns = sheet.columns
+        columns = data.columns
         for index, column in enumerate(columns):
             self.sheet.set_column(index, index, column.width)
         self.heading(sheet, len(columns), sum(column.width for column in columns))
-        self.sheet.set_row(self.row, 32)
+        longest = max(-(-len(column.header) // max(int(column.width) - 2, 1)) for column in columns)
+        self.sheet.set_row(self.row, 16 * max(longest, 2))
         for index, column in enumerate(columns):
             self.text(self.row, index, column.header, self.styles.head)
         self.sheet.repeat_rows(self.row)
@@ -160,37 +170,49 @@ class _TableWriter(_Writer):
         formats = [self.styles.of(column) for column in columns]
         grouped = groupby(data.rows, key=lambda row: row[0] if sheet.group else None)
         for value, rows in grouped:
-            self._group(sheet, value, list(rows), formats)
+            self._group(sheet, columns, value, list(rows), formats)
         self.page(len(columns))
 
     def _group(
-        self, sheet: TableSheet, value: Value, rows: list[tuple[Value, ...]], formats: list[Format]
+        self,
+        sheet: TableSheet,
+        columns: Sequence[TableColumn],
+        value: Value,
+        rows: list[tuple[Value, ...]],
+        formats: list[Format],
     ) -> None:
         first = self.row
         for values in rows:
-            self._grow(sheet, values)
-            for index, (column, cell) in enumerate(zip(sheet.columns, values, strict=True)):
+            self._grow(columns, values)
+            for index, (column, cell) in enumerate(zip(columns, values, strict=True)):
                 self._cell(index, column, cell, formats[index])
             self.row += 1
         if not sheet.totals:
             return
         label = "JUMLAH"
         if sheet.group:
-            shown = sheet.columns[0].labels.get(str(value), str(value or sheet.columns[0].empty))
+            shown = columns[0].labels.get(str(value), str(value or columns[0].empty))
             label = f"JUMLAH {shown}".upper()
-        for index, column in enumerate(sheet.columns):
+        for index, column in enumerate(columns):
             if column.name in sheet.totals:
-                area = f"{xl_rowcol_to_cell(first, index)}:{xl_rowcol_to_cell(self.row - 1, index)}"
-                total = sum(cell for cells in rows if isinstance(cell := cells[index], int))
-                self.sheet.write_formula(self.row, index, f"=SUM({area})", self.styles.total, total)
+                self._total(index, first, [values[index] for values in rows])
             else:
                 self.text(self.row, index, label if index == 0 else "", self.styles.total_text)
         self.row += 1
 
-    def _grow(self, sheet: TableSheet, values: tuple[Value, ...]) -> None:
+    def _total(self, index: int, first: int, cells: list[Value]) -> None:
+        if HELD in cells:
+            # A total beside withheld figures would give their sum away.
+            self.text(self.row, index, HELD, self.styles.held)
+            return
+        area = f"{xl_rowcol_to_cell(first, index)}:{xl_rowcol_to_cell(self.row - 1, index)}"
+        total = sum(cell for cell in cells if isinstance(cell, int))
+        self.sheet.write_formula(self.row, index, f"=SUM({area})", self.styles.total, total)
+
+    def _grow(self, columns: Sequence[TableColumn], values: tuple[Value, ...]) -> None:
         lines = [
             -(-len(value) // int(column.width * 0.95))
-            for column, value in zip(sheet.columns, values, strict=True)
+            for column, value in zip(columns, values, strict=True)
             if column.width >= WIDE and isinstance(value, str)
         ]
         if lines and max(lines) > 1:
@@ -205,25 +227,37 @@ class _TableWriter(_Writer):
             self.sheet.write_number(self.row, index, float(value), style)
         else:
             text = column.empty if value is None else column.labels.get(value, value)
-            self.text(self.row, index, text, style)
+            held = value == HELD and column.format != "teks"
+            self.text(self.row, index, text, self.styles.held if held else style)
 
 
-class _MatrixWriter(_Writer):
-    def write(self, data: SheetData, sheet: MatrixSheet) -> None:
-        """A statutory table: one block below the other, sums across and balances down as formulas."""
+class _StatutoryWriter(_Writer):
+    def write(self, data: SheetData, sheet: PublishedSheet) -> None:
+        """A statutory table: one block below the other, sums across, down and between blocks as formulas."""
         widest = 2 + max(len(block.columns) for block in sheet.blocks)
-        for index, width in enumerate(MATRIX_WIDTHS):
+        for index, width in enumerate(STATUTORY_WIDTHS):
             self.sheet.set_column(index, index, width)
         self.sheet.set_column(2, widest - 1, 8.5)
-        self.heading(sheet, widest, sum(MATRIX_WIDTHS) + 8.5 * (widest - 2))
+        self.heading(sheet, widest, sum(STATUTORY_WIDTHS) + 8.5 * (widest - 2))
         names = [item.name for item in data.fields]
+        # Where each row stands, for the sums between blocks: those a block adds up stand above it.
+        self.line: dict[tuple[str, str], int] = {}
         for block in sheet.blocks:
+            rows = [
+                (str(row[1]), str(row[2]), dict(zip(names, row, strict=True)))
+                for row in data.rows
+                if row[0] == block.name
+            ]
+            if not rows:
+                continue
             self.text(self.row, 0, block.title, self.styles.block)
             self.row += 1
             self._header(block)
             if len(sheet.blocks) == 1:
+                self.sheet.repeat_rows(self.row - 2, self.row - 1)
                 self.sheet.freeze_panes(self.row, 2)
-            self._rows(block, [row for row in data.rows if row[0] == block.name], names)
+            self.line |= {(block.name, code): self.row + index for index, (code, _, _) in enumerate(rows)}
+            self._rows(block, rows, data.sums, sheet.balances.get(block.name))
             self.row += 1
         if len(sheet.blocks) > 1:
             # Blocks have different headers: only the row labels may stay in view.
@@ -247,30 +281,65 @@ class _MatrixWriter(_Writer):
             self.text(self.row, index, column.header[1], self.styles.head)
         self.row += 1
 
-    def _rows(self, block: Block, rows: list[tuple[Value, ...]], names: list[str]) -> None:
-        line = {row.code: self.row + index for index, row in enumerate(block.rows)}
+    def _rows(
+        self,
+        block: Block,
+        rows: list[tuple[str, str, dict[str, Value]]],
+        sums: dict[tuple[str, str], Sum],
+        balance: Formula | None,
+    ) -> None:
         place = {column.name: index for index, column in enumerate(block.columns, start=2)}
-        for row, values in zip(block.rows, rows, strict=True):
-            made = bool(row.plus or row.minus)
-            self.text(self.row, 0, row.code, self.styles.total_code if made else self.styles.code)
-            self.text(self.row, 1, row.label, self.styles.total_text if made else self.styles.text)
+        table = {code: values for code, _, values in rows}
+        for code, label, values in rows:
+            rule = sums.get((block.name, code))
+            self.text(self.row, 0, _short(code), self.styles.total_code if rule else self.styles.code)
+            self.text(self.row, 1, label, self.styles.total_label if rule else self.styles.wrapped)
+            if len(label) > STATUTORY_WIDTHS[1]:
+                self.sheet.set_row(self.row, 31)
             for column in block.columns:
-                index, value = place[column.name], values[names.index(column.name)]
-                assert isinstance(value, int)
-                style = self.styles.total if made or column.sum else self.styles.integer
-                formula = ""
-                if made:
-                    plus = [xl_rowcol_to_cell(line[code], index) for code in row.plus]
-                    minus = [xl_rowcol_to_cell(line[code], index) for code in row.minus]
-                    formula = "=" + "+".join(plus) + "".join(f"-{cell}" for cell in minus)
-                elif column.sum:
-                    formula = "=" + _sum(column, self.row, place)
-                if formula:
-                    self.sheet.write_formula(self.row, index, formula, style, value)
+                index, value = place[column.name], values[column.name]
+                style = self.styles.total if rule or column.plus else self.styles.integer
+                if rule:
+                    parts = [table[other][column.name] for other in (*rule.plus, *rule.minus)]
+                    cells = [[(self.line[block.name, c], index) for c in part] for part in (rule.plus, rule.minus)]
+                elif column.plus:
+                    parts = [values[other] for other in (*column.plus, *column.minus)]
+                    cells = [[(self.row, place[c]) for c in part] for part in (column.plus, column.minus)]
+                elif balance:
+                    # A part that is withheld leaves the figure as it is: its formula could not be worked out.
+                    parts = [HELD] if HELD in values.values() else [value]
+                    cells = [
+                        [(self.line[name, code], index) for name in part if (name, code) in self.line]
+                        for part in (balance.plus, balance.minus)
+                    ]
                 else:
-                    self.sheet.write_number(self.row, index, value, style)
+                    parts, cells = [HELD], [[], []]
+                self._figure(index, value, "" if HELD in parts else _formula(*cells), style)
             self.row += 1
 
+    def _figure(self, index: int, value: Value, formula: str, style: Format) -> None:
+        if value == HELD:
+            self.text(self.row, index, HELD, self.styles.held)
+        elif isinstance(value, int) and formula:
+            self.sheet.write_formula(self.row, index, formula, style, value)
+        elif isinstance(value, int):
+            self.sheet.write_number(self.row, index, value, style)
+        else:
+            raise DataError(f"sheet {self.sheet.get_name()}: a figure is {type(value).__name__}, not a whole number")
 
-def _sum(column: MatrixColumn, row: int, place: dict[str, int]) -> str:
-    return "+".join(xl_rowcol_to_cell(row, place[name]) for name in column.sum)
+
+def _formula(plus: list[tuple[int, int]], minus: list[tuple[int, int]]) -> str:
+    """``=A1+A2-A3``, with neighbours below each other as ``SUM(A1:A9)``."""
+    if not plus and not minus:
+        return ""
+    (first, column), (last, _) = plus[0], plus[-1]
+    if len(plus) > 3 and plus == [(row, column) for row in range(first, last + 1)]:
+        said = f"SUM({xl_rowcol_to_cell(first, column)}:{xl_rowcol_to_cell(last, column)})"
+    else:
+        said = "+".join(xl_rowcol_to_cell(*cell) for cell in plus)
+    return "=" + said + "".join(f"-{xl_rowcol_to_cell(*cell)}" for cell in minus)
+
+
+def _short(code: str) -> str:
+    """The row's number as the printed form has it; names that only programs use stay out of sight."""
+    return code if len(code) <= 5 and code == code.upper() else ""

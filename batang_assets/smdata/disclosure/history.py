@@ -1,0 +1,85 @@
+"""Several packages as one system: what the months, quarters and years tell about each other."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from batang_assets.partitions import Span
+from batang_assets.smdata.disclosure.cells import Cell, Relation, System
+
+# Older packages are taken as known for good: what was withheld in them stays tied to newer ones only through
+# stocks that have not moved since, and those the newer ones carry themselves.
+WINDOW_MONTHS = 3
+
+
+@dataclass
+class Joint:
+    """Cells of all spans (addresses ``rentang/berkas/baris/kolom``), their relations, and those of one span."""
+
+    cells: dict[str, Cell] = field(default_factory=dict)
+    relations: list[Relation] = field(default_factory=list)
+
+
+def address(span: str, cell: str) -> str:
+    """The address of a cell among several spans."""
+    return f"{span}/{cell}"
+
+
+def join(systems: Sequence[System]) -> Joint:
+    """Put the systems together, with what holds between spans: a stock is one number on one day, a flow of a span
+    is that of its parts, and a longer span holds at least what each of its parts holds."""
+    joint = Joint()
+    for system in systems:
+        joint.cells |= {address(system.span, name): cell for name, cell in system.cells.items()}
+        joint.relations += [
+            tuple((address(system.span, name), factor) for name, factor in terms) for terms in system.relations
+        ]
+    _stocks(joint, systems)
+    _flows(joint, systems)
+    return joint
+
+
+def _relate(joint: Joint, terms: Iterable[tuple[str, int]]) -> None:
+    found = tuple(terms)
+    if sum(joint.cells[name].value * factor for name, factor in found) == 0:
+        joint.relations.append(found)
+
+
+def _stocks(joint: Joint, systems: Sequence[System]) -> None:
+    same: dict[tuple[str, str], list[str]] = {}
+    for system in systems:
+        for name, point in system.stocks.items():
+            same.setdefault(point, []).append(address(system.span, name))
+    for first, *others in same.values():
+        for other in others:
+            _relate(joint, [(first, 1), (other, -1)])
+
+
+def _flows(joint: Joint, systems: Sequence[System]) -> None:
+    spans = {system.span: Span.parse(system.span) for system in systems}
+    for whole in systems:
+        months = set(spans[whole.span].months)
+        inside = [s for s in systems if s is not whole and set(spans[s.span].months) < months]
+        for length in sorted({len(spans[s.span].months) for s in inside}):
+            parts = [s for s in inside if len(spans[s.span].months) == length]
+            covered = sum(len(spans[s.span].months) for s in parts)
+            for name in whole.flows:
+                terms = [address(s.span, name) for s in parts if name in s.cells]
+                if terms:
+                    _split(joint, address(whole.span, name), terms, exact=covered == len(months))
+        for part in inside:
+            for name, cell in whole.cells.items():
+                if cell.shown and name in part.cells and name not in whole.flows and name not in whole.stocks:
+                    _split(joint, address(whole.span, name), [address(part.span, name)], exact=False)
+
+
+def _split(joint: Joint, whole: str, parts: Sequence[str], *, exact: bool) -> None:
+    """``whole`` is the sum of ``parts``, or holds them and a rest that nobody prints."""
+    terms = [(whole, 1), *((name, -1) for name in parts)]
+    left = sum(joint.cells[name].value * factor for name, factor in terms)
+    if exact or left < 0:
+        _relate(joint, terms)
+        return
+    width = joint.cells[whole].width
+    rest = f"{whole} di luar {'+'.join(name.partition('/')[0] for name in parts)}"
+    joint.cells[rest] = Cell(left, 0 < left < width, width, shown=False)
+    joint.relations.append((*terms, (rest, -1)))

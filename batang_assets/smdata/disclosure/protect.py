@@ -1,0 +1,229 @@
+"""Which cells to withhold: small ones, and beside them as many as keep every small one uncertain.
+
+A reader knows every printed figure, every relation, and that no figure is below zero. What remains open is a
+polytope around the true figures; a small cell is safe when some point of it gives the cell at least its
+threshold, and two points lie at least that far apart. Points found are proofs, so a few linear programs that
+move many cells at once settle most cells; the rest are asked one by one, each within what is connected to it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import linprog
+from scipy.sparse.csgraph import connected_components
+
+from batang_assets.errors import DataError
+from batang_assets.smdata.disclosure.cells import Cell, Relation
+
+TOLERANCE = 1e-6
+# How far a cell may move in a proof, beyond its width: enough for a proof, and it keeps every program bounded.
+REACH = 1_000
+
+
+class CannotProtect(DataError):
+    """A small figure could be worked out whatever is withheld now: earlier packages tell too much."""
+
+
+Bounds = dict[str, tuple[float, float]]
+"""By cell the lowest and the highest value that was proved possible. A proof holds on when more is withheld."""
+
+
+class Polytope:
+    """The unknown cells of a joint system and the relations among them, as deviations from the true figures."""
+
+    def __init__(
+        self, cells: Mapping[str, Cell], relations: Sequence[Relation], unknown: Iterable[str], proved: Bounds
+    ) -> None:
+        self.names = list(dict.fromkeys(unknown))
+        self.number = {name: index for index, name in enumerate(self.names)}
+        self.value = np.array([cells[name].value for name in self.names], dtype=float)
+        self.width = np.array([cells[name].width for name in self.names], dtype=float)
+        self.low = np.array([proved.get(n, (v, v))[0] for n, v in zip(self.names, self.value, strict=True)])
+        self.high = np.array([proved.get(n, (v, v))[1] for n, v in zip(self.names, self.value, strict=True)])
+        rows, columns, factors, count = [], [], [], 0
+        for terms in relations:
+            open_terms = [(self.number[name], factor) for name, factor in terms if name in self.number]
+            if open_terms:
+                rows += [count] * len(open_terms)
+                columns += [index for index, _ in open_terms]
+                factors += [factor for _, factor in open_terms]
+                count += 1
+        shape = (count, len(self.names))
+        self.matrix = sparse.csc_matrix((factors, (rows, columns)), shape=shape, dtype=float)
+        self.component = connected_components(abs(self.matrix.T @ self.matrix), directed=False)[1]
+
+    def unsafe(self, small: Sequence[str], proved: Bounds) -> list[str]:
+        """The cells of ``small`` whose bounds are too near to each other or below their threshold.
+
+        What is proved on the way is added to ``proved``.
+        """
+        todo = np.array([self.number[name] for name in small], dtype=int)
+        for sign in (1, -1):
+            self._push(todo[~self._safe(todo)], sign)
+        proved |= {
+            name: (float(low), float(high))
+            for name, low, high in zip(self.names, self.low, self.high, strict=True)
+        }
+        return [self.names[index] for index in todo[~self._safe(todo)]]
+
+    def _push(self, cells: np.ndarray, sign: int) -> None:
+        """Move each of ``cells`` as far one way as a proof may need, or until it is shown that it cannot."""
+        left = cells
+        while left.size:
+            moved = self._move(left, sign, np.arange(len(self.names)))
+            if not moved.size:
+                # Their sum cannot move, so none of them can.
+                return
+            still = left[~self._reached(left, sign) & ~self._safe(left)]
+            if still.size == left.size:
+                # They stand in each other's way: ask those that gave a little for themselves.
+                for index in moved:
+                    self._move(np.array([index]), sign, np.flatnonzero(self.component == self.component[index]))
+                still = np.setdiff1d(left, moved)
+            left = still
+
+    def _reached(self, cells: np.ndarray, sign: int) -> np.ndarray:
+        if sign > 0:
+            return self.high[cells] >= self.value[cells] + self.width[cells] - TOLERANCE
+        return self.low[cells] <= TOLERANCE
+
+    def _safe(self, cells: np.ndarray) -> np.ndarray:
+        high, low, width = self.high[cells], self.low[cells], self.width[cells]
+        return (high >= width - TOLERANCE) & (high - low >= width - TOLERANCE)
+
+    def _move(self, cells: np.ndarray, sign: int, inside: np.ndarray) -> np.ndarray:
+        """One linear program: push ``cells`` up or down together, moving only ``inside``; keep what was reached.
+
+        Returns those of ``cells`` that moved.
+        """
+        place = np.full(len(self.names), -1)
+        place[inside] = np.arange(inside.size)
+        cost = np.zeros(inside.size)
+        cost[place[cells]] = -sign
+        high = np.full(inside.size, float(REACH))
+        high[place[cells]] = self.width[cells]
+        matrix = self.matrix[:, inside].tocsr()
+        matrix = matrix[np.flatnonzero(np.diff(matrix.indptr))]
+        result = linprog(
+            cost,
+            A_eq=matrix if matrix.shape[0] else None,
+            b_eq=np.zeros(matrix.shape[0]) if matrix.shape[0] else None,
+            bounds=np.column_stack((-np.maximum(self.value[inside], 0), high)),
+            method="highs",
+        )
+        if result.status != 0:
+            raise AssertionError(f"the figures themselves are a solution, yet the program says: {result.message}")
+        reached = self.value[inside] + result.x
+        self.high[inside] = np.maximum(self.high[inside], reached)
+        self.low[inside] = np.minimum(self.low[inside], reached)
+        return cells[sign * result.x[place[cells]] > TOLERANCE]
+
+
+def protect(
+    cells: Mapping[str, Cell], relations: Sequence[Relation], fixed: Mapping[str, bool]
+) -> set[str]:
+    """The cells to withhold, those of ``fixed`` that already are included.
+
+    ``fixed``: cells published before, and whether they were withheld. Raises CannotProtect if a small cell was
+    published before, or can be worked out from what was.
+    """
+    by_cell: dict[str, list[int]] = {}
+    for index, terms in enumerate(relations):
+        for name, _ in terms:
+            by_cell.setdefault(name, []).append(index)
+    given = dict(fixed) | _forced(cells, relations, fixed)
+    lost = [name for name, cell in cells.items() if cell.small and cell.shown and given.get(name) is False]
+    if lost:
+        raise CannotProtect(
+            f"{len(lost)} figures of the public package are below the threshold and published already: the "
+            "present public package stays in force"
+        )
+    held = {name for name, withheld in given.items() if withheld}
+    held |= {name for name, cell in cells.items() if cell.small and cell.shown}
+    implied = {name for name, cell in cells.items() if not cell.shown}
+    small = [name for name, cell in cells.items() if cell.small]
+    search = _Search(cells, relations, by_cell, given)
+    search.close(held, implied)
+    proved: Bounds = {}
+    times: dict[str, int] = {}
+    unsafe = small
+    while unsafe := Polytope(cells, relations, [*held, *implied], proved).unsafe(unsafe, proved):
+        for name in unsafe:
+            times[name] = times.get(name, 0) + 1
+            held |= search.beside(name, held, implied, times[name])
+        search.close(held, implied)
+    return held
+
+
+def _forced(
+    cells: Mapping[str, Cell], relations: Sequence[Relation], fixed: Mapping[str, bool]
+) -> dict[str, bool]:
+    """Cells that are the same number as one published before: they go the same way."""
+    forced: dict[str, bool] = {}
+    pairs = [[name for name, _ in terms] for terms in relations if len(terms) == 2]
+    changed = True
+    while changed:
+        changed = False
+        for one, other in pairs:
+            for known, new in ((one, other), (other, one)):
+                state = fixed.get(known, forced.get(known))
+                if state is not None and new not in fixed and new not in forced and cells[new].shown:
+                    forced[new] = state
+                    changed = True
+    return forced
+
+
+class _Search:
+    """Choosing the next cell to withhold: near the one in danger, small, and never one published before."""
+
+    def __init__(
+        self,
+        cells: Mapping[str, Cell],
+        relations: Sequence[Relation],
+        by_cell: Mapping[str, list[int]],
+        given: Mapping[str, bool],
+    ) -> None:
+        self.cells, self.relations, self.by_cell, self.given = cells, relations, by_cell, given
+
+    def close(self, held: set[str], implied: set[str]) -> None:
+        """Withhold a second cell wherever a relation has only one that is unknown."""
+        queue = {index for name in (*held, *implied) for index in self.by_cell.get(name, ())}
+        while queue:
+            index = queue.pop()
+            names = [name for name, _ in self.relations[index]]
+            unknown = [name for name in names if name in held or name in implied]
+            if len(unknown) == 1 and (found := self._choose(names, held, implied)):
+                held.add(found)
+                queue |= set(self.by_cell[found])
+
+    def beside(self, name: str, held: set[str], implied: set[str], times: int) -> set[str]:
+        """Up to ``times`` cells to withhold for the sake of ``name``: in its relations, else in those further away."""
+        seen, border = {name}, [name]
+        while border:
+            near = dict.fromkeys(index for cell in border for index in self.by_cell.get(cell, ()))
+            options: dict[str, int] = {}
+            for index in near:
+                names = [other for other, _ in self.relations[index]]
+                found = self._choose(names, held, implied)
+                if found:
+                    unknown = sum(other in held or other in implied for other in names)
+                    options[found] = min(unknown, options.get(found, unknown))
+            if options:
+                order = sorted(options, key=lambda found: (options[found], self._cost(found)))
+                return set(order[:times])
+            around = [other for index in near for other, _ in self.relations[index] if other not in seen]
+            border = [other for other in dict.fromkeys(around) if other in held or other in implied]
+            seen |= set(border)
+        raise CannotProtect(
+            "a figure below the threshold could be worked out from the public packages before: the present public "
+            "package stays in force"
+        )
+
+    def _choose(self, names: Sequence[str], held: set[str], implied: set[str]) -> str | None:
+        free = [n for n in names if n not in held and n not in implied and n not in self.given]
+        return min(free, key=self._cost, default=None)
+
+    def _cost(self, name: str) -> tuple[bool, int, str]:
+        # A zero moves only upwards and tells little; withhold one only where nothing else is left.
+        return (self.cells[name].value <= 0, self.cells[name].value, name)
