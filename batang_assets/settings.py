@@ -42,6 +42,7 @@ SECRETS = (
     "career_token",
     "career_database_url",
     "siapkerja_client_secret",
+    "smdata_upload_token",
     "alert_webhook_url",
     "alert_smtp_url",
 )
@@ -92,6 +93,13 @@ class Settings(BaseSettings):
         False, description="Whether a delivery waits until earlier ones are stamped."
     )
     siapkerja_deadline_s: int = Field(3600, ge=1, description="Longest time one sending run may take.")
+    smdata_upload_url: str | None = Field(
+        None, description="SMData packages are posted here as a zip; unset = the outputs folder alone."
+    )
+    smdata_upload_token: SecretStr | None = Field(None, description="Bearer token of that address.")
+    smdata_upload_deadline_s: int = Field(
+        600, ge=1, description="Longest time the upload of one package may take."
+    )
     reports_url: str | None = Field(
         None, description="Where the quality reports are served: base URL that asset metadata links to."
     )
@@ -127,7 +135,7 @@ class Settings(BaseSettings):
         # dbt changes the working folder while it builds.
         return value.resolve() if value else value
 
-    @field_validator("career_url", "siapkerja_url", "reports_url")
+    @field_validator("career_url", "siapkerja_url", "smdata_upload_url", "reports_url")
     @classmethod
     def _http_url(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):

@@ -19,6 +19,7 @@ from batang_assets.cli.ipk import ipk_app
 from batang_assets.cli.people import people_app
 from batang_assets.cli.quality import quality_app
 from batang_assets.cli.reference import reference_app
+from batang_assets.cli.smdata import smdata_app
 from batang_assets.cli.source import source_app
 from batang_assets.cli.warehouse import warehouse_app
 from batang_assets.errors import BatangError
@@ -38,6 +39,7 @@ app.add_typer(people_app, name="people")
 app.add_typer(reference_app, name="reference")
 app.add_typer(warehouse_app, name="warehouse")
 app.add_typer(ipk_app, name="ipk")
+app.add_typer(smdata_app, name="smdata")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(sandbox_app, name="sandbox")
 app.command()(approve)

@@ -1,28 +1,35 @@
-"""The asset that packs a month for SMData, once the month's gates are open."""
+"""The assets that pack a month for SMData and for the open-data portal, once the month's gates are open."""
 
 import time
+from collections.abc import Iterable
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 
 import dagster as dg
 
 from batang_assets.database import connect
-from batang_assets.errors import ConfigurationError
-from batang_assets.partitions import Period, monthly_partitions
-from batang_assets.quality.approval import require_approved, standing, waiting_sentence
-from batang_assets.quality.gate import require_open
+from batang_assets.partitions import Period, Span, monthly_partitions
+from batang_assets.quality.approval import standing, waiting_sentence
 from batang_assets.settings import JAKARTA, Settings, get_settings
-from batang_assets.smdata.package import Package, PackageFacts, packages_folder, write_package
-from batang_assets.smdata.tables import collect, smdata_contracts
+from batang_assets.smdata.delivery import deliver
+from batang_assets.smdata.disclosure.protect import CannotProtect
+from batang_assets.smdata.package import Package
+from batang_assets.smdata.packing import pack, pack_public
+from batang_assets.smdata.sheets import TableSheet
 from batang_assets.smdata.template import load_template
 from batang_assets.smdata.verify import MANIFEST
-from batang_assets.vault import KeyRing
 
+APPROVAL = dg.AssetKey(["delivery", "persetujuan"])
+# The asset that publishes the statutory tables (reports.ipk_terbitan).
+PUBLICATION = dg.AssetKey(["reports", "ipk"])
 BACKFILL_TAG = "dagster/backfill"
 NO_SEND_TAG = "batang/tanpa_kirim"
 SEND_TAG = "batang/kirim"
 NOT_WRITTEN = (
     "Paket tidak ditulis: run ini mengisi ulang bulan lalu. Beri tag `batang/kirim: ya` untuk menulisnya."
+)
+HELD_BACK = (
+    "Paket publik {} tidak ditulis: angka yang sudah terbit atau yang dapat dihitung dari terbitan sebelumnya berada "
+    "di bawah ambang. Paket publik yang ada tetap berlaku."
 )
 
 
@@ -36,79 +43,108 @@ def may_send(tags: dict[str, str]) -> bool:
 
 def report_keys() -> list[dg.AssetKey]:
     """The assets behind the template's sheets, each once, in the order of the sheets."""
-    relations = [sheet.relation for sheet in load_template().made]
+    relations: list[str] = []
+    for sheet in load_template().made:
+        if isinstance(sheet, TableSheet):
+            relations += [sheet.relation, *([sheet.breakdown.relation] if sheet.breakdown else [])]
     return [dg.AssetKey(relation.split(".")) for relation in dict.fromkeys(relations) if "." in relation]
 
 
 @dg.asset(
     key=["smdata", "paket"],
-    deps=[dg.AssetKey(["delivery", "persetujuan"]), *report_keys()],
+    deps=[APPROVAL, PUBLICATION, *report_keys()],
     partitions_def=monthly_partitions(get_settings()),
     backfill_policy=dg.BackfillPolicy.single_run(),
     group_name="smdata",
     kinds={"python", "excel"},
     owners=["team:disnaker-batang"],
     description=(
-        "Paket SMData bertanda tangan untuk satu bulan: buku kerja XLSX, CSV, Data Package, dan MANIFEST dengan "
-        "sidik setiap berkas. Hanya ditulis bila gerbang mutu bulan itu terbuka; isi yang sama tidak membuat "
-        "revisi baru. Tanpa identitas orang (kelas terbatas).\n\nDasar: Nota Kesepakatan pasal 4 huruf b dan "
+        "Paket SMData bertanda tangan untuk satu bulan: buku kerja XLSX, CSV, Data Package, metadata, berita acara, "
+        "dan MANIFEST dengan sidik setiap berkas. Hanya ditulis bila gerbang mutu bulan itu terbuka dan konsolidasi "
+        "seimbang; isi yang sama tidak membuat revisi baru. Tanpa identitas orang (kelas terbatas). Diserahkan ke "
+        "folder keluaran, dan diunggah bila alamatnya diatur.\n\nDasar: Nota Kesepakatan pasal 4 huruf b dan "
         "Lampiran angka 2."
     ),
 )
 def paket(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-    """Write, or find unchanged, the package of every month of the run."""
+    """Write, or find unchanged, the package of every month of the run, and hand it over."""
     if not may_send(dict(context.run.tags)):
         context.log.info(NOT_WRITTEN)
         return dg.MaterializeResult(metadata={"paket": dg.MetadataValue.md(NOT_WRITTEN)})
     settings = get_settings()
     begun = time.monotonic()
     made_at = _made_at(context, settings)
-    periods = [Period.parse(key) for key in sorted(context.partition_keys)]
-    with connect(settings) as connection:
-        waiting = [now for period in periods if not (now := standing(connection, period)).approval]
-    if waiting:
-        # Not a fault of the run: the second person looks at what it has just judged.
-        note = "Paket tidak ditulis. " + "; ".join(map(waiting_sentence, waiting))
+    if note := _waiting(settings, context.partition_keys):
         return dg.MaterializeResult(metadata={"paket": dg.MetadataValue.md(note)})
-    packages = [pack(settings, period, context.run_id, made_at) for period in periods]
-    lines = ["| paket | revisi | keadaan |", "|---|---|---|"]
-    lines += [f"| {p.name} | {p.revision} | {'baru' if p.created else 'tidak berubah'} |" for p in packages]
+    packages, receipts = [], []
+    for key in sorted(context.partition_keys):
+        package = pack(settings, Span.parse(key), context.run_id, made_at)
+        packages.append(package)
+        receipts += deliver(settings, package)
     return dg.MaterializeResult(
         metadata={
-            "paket": dg.MetadataValue.md("\n".join(lines)),
-            "folder": dg.MetadataValue.path(str(packages[-1].path)),
-            "manifest": dg.MetadataValue.path(str(packages[-1].path / MANIFEST)),
-            "paket_baru": sum(package.created for package in packages),
+            **_shown(packages),
             "lembar_belum_tersedia": len(packages[-1].manifest["lembar_belum_tersedia"]),
+            "tanda_terima": ", ".join(receipts) or "-",
             "durasi_s": round(time.monotonic() - begun, 2),
         }
     )
 
 
-def pack(settings: Settings, period: Period, run_id: str, made_at: datetime) -> Package:
-    """Write the package of one month, or return the present one if nothing changed.
+@dg.asset(
+    key=["smdata", "paket_publik"],
+    deps=[paket],
+    partitions_def=monthly_partitions(get_settings()),
+    backfill_policy=dg.BackfillPolicy.single_run(),
+    group_name="smdata",
+    kinds={"python", "excel"},
+    owners=["team:disnaker-batang"],
+    description=(
+        "Paket data untuk portal data terbuka kabupaten: tabel yang sama, dengan angka kecil (1–4 orang, 1–9 untuk "
+        "desa dan disabilitas, 1–2 pemberi kerja) ditahan, beserta angka lain yang dapat membukanya kembali, juga "
+        "lintas tabel dan lintas bulan. Yang pernah ditahan tetap ditahan; yang pernah terbit tetap terbit."
+    ),
+)
+def paket_publik(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """Write, or find unchanged, the public package of every month of the run."""
+    if not may_send(dict(context.run.tags)):
+        return dg.MaterializeResult(metadata={"paket": dg.MetadataValue.md(NOT_WRITTEN)})
+    settings = get_settings()
+    made_at = _made_at(context, settings)
+    if note := _waiting(settings, context.partition_keys):
+        return dg.MaterializeResult(metadata={"paket": dg.MetadataValue.md(note)})
+    packages = []
+    for key in sorted(context.partition_keys):
+        try:
+            packages.append(
+                pack_public(settings, Span.parse(key), context.run_id, made_at)
+            )
+        except CannotProtect as error:
+            context.log.warning(f"{key}: {error}")
+            return dg.MaterializeResult(metadata={"paket": dg.MetadataValue.md(HELD_BACK.format(key))})
+    withheld = [package.manifest["pengendalian_pengungkapan"] for package in packages]
+    return dg.MaterializeResult(
+        metadata={**_shown(packages), "sel_ditahan": sum(item["sel_ditahan"] for item in withheld)}
+    )
 
-    Raises GateClosed if a dataset behind the package has not passed its gate for the present data, or nobody has
-    approved them, DataError if a report contradicts itself or does not fit the template.
-    """
-    ring = KeyRing.load(settings.keys)
-    template = load_template()
+
+def _waiting(settings: Settings, keys: Iterable[str]) -> str | None:
+    """What a month still waits for. Not a fault of the run: the second person looks at what it has just judged."""
     with connect(settings) as connection:
-        # One snapshot: the sheets of a package must agree with each other.
-        connection.execute("set transaction isolation level repeatable read, read only")
-        require_approved(connection, period)
-        require_open(connection, period, [contract.dataset for contract in smdata_contracts()])
-        sheets = collect(connection, template, period)
-    facts = PackageFacts(settings.kode_wilayah, period, run_id, code_version(), made_at)
-    return write_package(packages_folder(settings), template, sheets, facts, ring)
+        found = [standing(connection, Period.parse(key)) for key in sorted(keys)]
+    waiting = [now for now in found if now.approval is None]
+    return "Paket tidak ditulis. " + "; ".join(map(waiting_sentence, waiting)) if waiting else None
 
 
-def code_version() -> str:
-    """The version of this project as installed."""
-    try:
-        return version("batang-assets")
-    except PackageNotFoundError:
-        raise ConfigurationError("batang-assets is not installed here: run `make setup`") from None
+def _shown(packages: list[Package]) -> dict[str, dg.MetadataValue | int]:
+    lines = ["| paket | revisi | keadaan |", "|---|---|---|"]
+    lines += [f"| {p.name} | {p.revision} | {'baru' if p.created else 'tidak berubah'} |" for p in packages]
+    return {
+        "paket": dg.MetadataValue.md("\n".join(lines)),
+        "folder": dg.MetadataValue.path(str(packages[-1].path)),
+        "manifest": dg.MetadataValue.path(str(packages[-1].path / MANIFEST)),
+        "paket_baru": sum(package.created for package in packages),
+    }
 
 
 def _made_at(context: dg.AssetExecutionContext, settings: Settings) -> datetime:
@@ -119,4 +155,4 @@ def _made_at(context: dg.AssetExecutionContext, settings: Settings) -> datetime:
     return record.create_timestamp.astimezone(JAKARTA) if record else settings.now()
 
 
-assets = [paket]
+assets = [paket, paket_publik]

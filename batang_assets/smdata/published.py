@@ -86,7 +86,9 @@ def read_published(
             values[column] = value
     strange = sorted(raw.keys() - {block.source for block in sheet.blocks})
     if strange:
-        raise DataError(f"sheet {sheet.name}: IPK {sheet.table} has a part {strange[0]} unknown to the template")
+        raise DataError(
+            f"sheet {sheet.name}: IPK {sheet.table} has a part {strange[0]} unknown to the template"
+        )
     rows: list[PublishedRow] = []
     sums: dict[tuple[str, str], Sum] = {}
     for block in sheet.blocks:
@@ -109,7 +111,9 @@ def _rows(
     for code, (label, values) in raw.items():
         missing, strange = sorted(names.keys() - values.keys()), sorted(values.keys() - names.keys())
         if missing or strange:
-            what = f"no cell {missing[0]!r}" if missing else f"a column {strange[0]!r} unknown to the template"
+            what = (
+                f"no cell {missing[0]!r}" if missing else f"a column {strange[0]!r} unknown to the template"
+            )
             raise DataError(f"sheet {sheet.name}: IPK {sheet.table}, {block.source} row {code} has {what}")
         yield PublishedRow(block.name, code, label, {names[column]: v for column, v in values.items()})
 

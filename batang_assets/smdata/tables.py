@@ -82,7 +82,9 @@ class SheetData:
         return (
             *self.sheet.columns,
             *(
-                TableColumn(nama=f.name, kepala=f.title, definisi=f.description, format="bilangan", satuan=f.unit)
+                TableColumn(
+                    nama=f.name, kepala=f.title, definisi=f.description, format="bilangan", satuan=f.unit
+                )
                 for f in more
             ),
         )
@@ -96,9 +98,7 @@ class SheetData:
         return buffer.getvalue().encode("utf-8")
 
 
-def collect(
-    connection: psycopg.Connection, template: Template, span: Span, region: str
-) -> list[SheetData]:
+def collect(connection: psycopg.Connection, template: Template, span: Span, region: str) -> list[SheetData]:
     """The content of every sheet that the template can make for ``span``, in the template's order.
 
     ``region``: the regency's code, whose statutory tables are shown. Raises DataError if a report is absent, holds
@@ -112,9 +112,7 @@ def collect(
     ]
 
 
-def _table(
-    connection: psycopg.Connection, sheet: TableSheet, template: Template, span: Span
-) -> SheetData:
+def _table(connection: psycopg.Connection, sheet: TableSheet, template: Template, span: Span) -> SheetData:
     fields = tuple(
         CsvField(c.name, c.format, c.header, c.definition, c.unit, c.classification) for c in sheet.columns
     )
@@ -123,7 +121,9 @@ def _table(
         known = ("bagian", "nama", "definisi", "klasifikasi", "satuan")
         return SheetData(sheet, fields, _arranged(sheet, known, _metadata_rows(template)))
     if sheet.relation == DATA_QUALITY:
-        cursor = _execute(connection, sheet, sql.SQL(QUALITY_SQL), {"bulan": [month.first_day for month in span.months]})
+        cursor = _execute(
+            connection, sheet, sql.SQL(QUALITY_SQL), {"bulan": [month.first_day for month in span.months]}
+        )
         found = tuple(column.name for column in cursor.description or ())
         rows = _arranged(sheet, found, cursor.fetchall())
     else:

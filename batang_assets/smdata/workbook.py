@@ -301,7 +301,9 @@ class _StatutoryWriter(_Writer):
                 style = self.styles.total if rule or column.plus else self.styles.integer
                 if rule:
                     parts = [table[other][column.name] for other in (*rule.plus, *rule.minus)]
-                    cells = [[(self.line[block.name, c], index) for c in part] for part in (rule.plus, rule.minus)]
+                    cells = [
+                        [(self.line[block.name, c], index) for c in part] for part in (rule.plus, rule.minus)
+                    ]
                 elif column.plus:
                     parts = [values[other] for other in (*column.plus, *column.minus)]
                     cells = [[(self.row, place[c]) for c in part] for part in (column.plus, column.minus)]
@@ -325,7 +327,9 @@ class _StatutoryWriter(_Writer):
         elif isinstance(value, int):
             self.sheet.write_number(self.row, index, value, style)
         else:
-            raise DataError(f"sheet {self.sheet.get_name()}: a figure is {type(value).__name__}, not a whole number")
+            raise DataError(
+                f"sheet {self.sheet.get_name()}: a figure is {type(value).__name__}, not a whole number"
+            )
 
 
 def _formula(plus: list[tuple[int, int]], minus: list[tuple[int, int]]) -> str:

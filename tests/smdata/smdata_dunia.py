@@ -165,7 +165,9 @@ def _overview(people: Sequence[Person], places: Sequence[Place], span: Span) -> 
             number = sum(p.age == age and p.sex == sex for p in inside)
             cells.append(("pencari_kerja", code, f"Uraian {code}", f"{age} {sex}", number))
         for sex in "LP":
-            cells.append(("pencari_kerja", code, f"Uraian {code}", f"Semua {sex}", sum(p.sex == sex for p in inside)))
+            cells.append(
+                ("pencari_kerja", code, f"Uraian {code}", f"Semua {sex}", sum(p.sex == sex for p in inside))
+            )
         cells.append(("pencari_kerja", code, f"Uraian {code}", "Semua L/P", None))
         cells.append(("pencari_kerja", code, f"Uraian {code}", "Semua Jumlah", len(inside)))
     for code, flows in signs.items():
@@ -178,7 +180,13 @@ def _overview(people: Sequence[Person], places: Sequence[Place], span: Span) -> 
 
 
 def _crossed(
-    part: str, people: Iterable[Person], details: Sequence[str], of: str, across: Sequence[str], by: str, sums: bool
+    part: str,
+    people: Iterable[Person],
+    details: Sequence[str],
+    of: str,
+    across: Sequence[str],
+    by: str,
+    sums: bool,
 ) -> Cells:
     inside = list(people)
     cells: Cells = []
@@ -189,7 +197,9 @@ def _crossed(
                 number = sum(getattr(p, by) == value and sex in (p.sex, "Jumlah") for p in mine)
                 cells.append((part, code, f"Uraian {code}", f"{value} {sex}", number))
         for sex in ("L", "P", "Jumlah"):
-            cells.append((part, code, f"Uraian {code}", f"Semua {sex}", sum(sex in (p.sex, "Jumlah") for p in mine)))
+            cells.append(
+                (part, code, f"Uraian {code}", f"Semua {sex}", sum(sex in (p.sex, "Jumlah") for p in mine))
+            )
     return cells
 
 
@@ -200,7 +210,13 @@ def statutory(people: Sequence[Person], places: Sequence[Place], span: Span) -> 
         cell
         for flow in FLOWS
         for cell in _crossed(
-            flow, [p for p in people if in_flow(p, flow, span)], EDUCATION, "education", GRADUATED, "graduated", False
+            flow,
+            [p for p in people if in_flow(p, flow, span)],
+            EDUCATION,
+            "education",
+            GRADUATED,
+            "graduated",
+            False,
         )
     ]
     return {

@@ -78,9 +78,7 @@ class System:
         )
 
 
-def build_system(
-    sheets: Iterable[SheetData], links: Iterable[Sequence[str]], span: Span
-) -> System:
+def build_system(sheets: Iterable[SheetData], links: Iterable[Sequence[str]], span: Span) -> System:
     """The cells and relations of the public sheets of one span."""
     system = System(span.key)
     for data in sheets:
@@ -245,4 +243,3 @@ def _matching(system: System, pattern: str) -> dict[str, list[str]]:
 def _pairs(sides: Sequence[list[str]]) -> Iterator[tuple[list[str], list[str]]]:
     for index in range(1, len(sides)):
         yield sides[0], sides[index]
-

@@ -31,7 +31,8 @@ def join(systems: Sequence[System]) -> Joint:
     for system in systems:
         joint.cells |= {address(system.span, name): cell for name, cell in system.cells.items()}
         joint.relations += [
-            tuple((address(system.span, name), factor) for name, factor in terms) for terms in system.relations
+            tuple((address(system.span, name), factor) for name, factor in terms)
+            for terms in system.relations
         ]
     _stocks(joint, systems)
     _flows(joint, systems)

@@ -79,7 +79,9 @@ class Polytope:
             if still.size == left.size:
                 # They stand in each other's way: ask those that gave a little for themselves.
                 for index in moved:
-                    self._move(np.array([index]), sign, np.flatnonzero(self.component == self.component[index]))
+                    self._move(
+                        np.array([index]), sign, np.flatnonzero(self.component == self.component[index])
+                    )
                 still = np.setdiff1d(left, moved)
             left = still
 
@@ -113,16 +115,16 @@ class Polytope:
             method="highs",
         )
         if result.status != 0:
-            raise AssertionError(f"the figures themselves are a solution, yet the program says: {result.message}")
+            raise AssertionError(
+                f"the figures themselves are a solution, yet the program says: {result.message}"
+            )
         reached = self.value[inside] + result.x
         self.high[inside] = np.maximum(self.high[inside], reached)
         self.low[inside] = np.minimum(self.low[inside], reached)
         return cells[sign * result.x[place[cells]] > TOLERANCE]
 
 
-def protect(
-    cells: Mapping[str, Cell], relations: Sequence[Relation], fixed: Mapping[str, bool]
-) -> set[str]:
+def protect(cells: Mapping[str, Cell], relations: Sequence[Relation], fixed: Mapping[str, bool]) -> set[str]:
     """The cells to withhold, those of ``fixed`` that already are included.
 
     ``fixed``: cells published before, and whether they were withheld. Raises CannotProtect if a small cell was

@@ -175,7 +175,10 @@ def _reshaped(template: Template, data: SheetData, sheet: TableSheet) -> SheetDa
     }
     fields = tuple(data.fields[index] for index in places)
     return replace(
-        data, sheet=sheet.model_copy(update=changed), fields=fields, rows=[tuple(row) for row in added.values()]
+        data,
+        sheet=sheet.model_copy(update=changed),
+        fields=fields,
+        rows=[tuple(row) for row in added.values()],
     )
 
 
@@ -202,9 +205,7 @@ def _metadata(template: Template, data: SheetData) -> list[tuple[Value, ...]]:
 def mask(data: SheetData, held: set[str]) -> SheetData:
     """The sheet with its withheld figures replaced by ``*``."""
     names = [item.name for item in data.fields]
-    figures = [
-        index for index, item in enumerate(data.fields) if item.type == "bilangan"
-    ]
+    figures = [index for index, item in enumerate(data.fields) if item.type == "bilangan"]
     rows = []
     for row in data.rows:
         key = f"{row[0]}/{row[1]}" if isinstance(data.sheet, PublishedSheet) else row_key(row, figures)

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0015"
-down_revision = "0008"
+down_revision = "0016"
 
 SQL = """
 create table delivery.smdata_publik (
@@ -34,7 +34,8 @@ create table delivery.smdata_penyerahan (
     pada timestamptz not null,
     check ((cara = 'folder') = (nomor is null))
 );
-create unique index smdata_penyerahan_sekali on delivery.smdata_penyerahan (manifest_sha256, cara, coalesce(nomor, ''));
+create unique index smdata_penyerahan_sekali
+    on delivery.smdata_penyerahan (manifest_sha256, cara, coalesce(nomor, ''));
 comment on table delivery.smdata_penyerahan is
     'Penyerahan paket SMData: ke folder, diunggah, atau dibawa sendiri; satu baris tiap tanda terima';
 comment on column delivery.smdata_penyerahan.nomor is 'Nomor tanda terima; kosong untuk folder';
