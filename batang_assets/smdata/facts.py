@@ -28,7 +28,7 @@ class Persetujuan:
         """One Indonesian sentence for a report."""
         if self.demo:
             return "Disetujui otomatis (mode demo): data sintetis, tanpa persetujuan dua orang."
-        note = f" Catatan: {self.catatan}" if self.catatan else ""
+        note = f" Catatan: {self.catatan.rstrip('.')}." if self.catatan else ""
         when = f"{self.pada.astimezone(JAKARTA):%d-%m-%Y pukul %H.%M} WIB"
         return (
             f"Disiapkan oleh {self.disiapkan_oleh}; disetujui oleh {self.disetujui_oleh} pada {when}.{note}"

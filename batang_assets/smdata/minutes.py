@@ -120,11 +120,12 @@ def _content(
 
 
 def _identity(template: Template, sheets: Sequence[SheetData], facts: PackageFacts) -> list[list[str]]:
+    said = declarations()["katalog"]
     shown = [f"{d.publication.table} revisi {d.publication.revision}" for d in sheets if d.publication]
     rows = [
         ["Nama paket", facts.name],
         ["Kelas", CLASS_WORDS[facts.kelas]],
-        ["Wilayah", f"Kabupaten Batang ({facts.kode_wilayah})"],
+        ["Wilayah", f"{said['wilayah']} ({facts.kode_wilayah[:2]}.{facts.kode_wilayah[2:]})"],
         ["Templat", f"{template.name} versi {template.version}"],
         ["Terbitan IPK yang dimuat", ", ".join(shown) or "tidak ada"],
         ["Dibuat pada", f"{facts.made_at.astimezone(JAKARTA):%d-%m-%Y pukul %H.%M} WIB"],

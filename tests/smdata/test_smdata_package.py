@@ -3,9 +3,9 @@
 import csv
 import hashlib
 import json
+import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -13,14 +13,19 @@ import pytest
 
 from batang_assets.errors import DataError
 from batang_assets.settings import Settings
-from batang_assets.smdata.package import PackageFacts, write_package
+from batang_assets.smdata.facts import PackageFacts
+from batang_assets.smdata.sheets import PublishedSheet
 from batang_assets.smdata.status import package_status
-from batang_assets.smdata.tables import collect
-from batang_assets.smdata.template import DEFAULT, load_template
+from batang_assets.smdata.template import load_template
 from batang_assets.smdata.verify import verify_package
 from batang_assets.vault import KeyRing
-from tests.smdata.smdata_truth import AGES, PERIOD, PLACEMENTS, seekers, vacancies
+from tests.smdata.smdata_dunia import publish
+from tests.smdata.smdata_truth import PERIOD, PLACEMENTS, SPAN, TABLES
 
+CELL = (
+    "update reports.ipk_terbitan_sel set nilai = %s where kode_baris = '%s' and kolom = '%s' and bagian ="
+    " 'pencari_kerja'"
+)
 SECOND = """
 templat: uji
 versi: 2
@@ -29,7 +34,7 @@ lembar:
   - nama: Ringkas
     berkas: ringkas
     bentuk: tabel
-    judul: ["RINGKASAN {periode}"]
+    judul: ["RINGKASAN {rentang}"]
     laporan: reports.rpt_konsolidasi
     menurut_periode: false
     kolom:
@@ -37,16 +42,6 @@ lembar:
       - {nama: domain, kepala: "Domain", definisi: "Domain."}
     jumlah: [pusat]
 """
-
-
-@pytest.fixture
-def build(connection: psycopg.Connection, ring: KeyRing, facts: PackageFacts, folder: Path):
-    def make(run_id: str = "run-1", into: Path = folder, template_path: Path = DEFAULT):
-        template = load_template(template_path)
-        sheets = collect(connection, template, PERIOD)
-        return write_package(into, template, sheets, replace(facts, run_id=run_id), ring)
-
-    return make
 
 
 def read_csv(path: Path) -> list[list[str]]:
@@ -63,21 +58,27 @@ def contents(path: Path) -> dict[str, bytes]:
     }
 
 
-def test_the_statutory_table_in_csv_is_the_report_with_its_sums(build):
-    rows = read_csv(build().path / "csv" / "ipk-iii-1.csv")
-    header, body = rows[0], {row[1]: row for row in rows[1:]}
-    assert header[:5] == ["bagian", "baris", "uraian", "umur_15_19_l", "umur_15_19_p"]
-    assert list(body) == ["1", "2", "A", "3", "4", "B", "5", "6", "7", "C", "8", "9", "D", "10"]
-    truth = seekers()
-    for row in ("1", "2", "A", "3", "4", "B", "5"):
-        cells = [truth[row, age, sex] for age in AGES for sex in "LP"]
-        men, women = sum(cells[0::2]), sum(cells[1::2])
-        assert body[row][3:-1] == [str(n) for n in (*cells, men, women, men + women)]
-        assert body[row][-1] == ""
-    for row in ("6", "7", "C", "8", "9", "D", "10"):
-        figures = [vacancies()[row, sex] for sex in ("L", "P", "bebas")]
-        assert body[row][3:15] == [""] * 12
-        assert body[row][15:] == [str(n) for n in (figures[0], figures[1], sum(figures), figures[2])]
+def test_the_statutory_tables_in_csv_are_the_counts_person_by_person(build):
+    folder = build().path / "csv"
+    template = load_template()
+    for number in range(1, 9):
+        sheet = template.sheets[number - 1]
+        assert isinstance(sheet, PublishedSheet)
+        names = {(block.name, c.source): c.name for block in sheet.blocks for c in block.columns}
+        rows = read_csv(folder / f"ipk-iii-{number}.csv")
+        assert rows[0][:3] == ["bagian", "baris", "uraian"]
+        said = {
+            (row[0], row[1], name): value
+            for row in rows[1:]
+            for name, value in zip(rows[0][3:], row[3:], strict=True)
+            if value
+        }
+        truth = {
+            (part, code, names[part, column]): str(value)
+            for part, code, _, column, value in TABLES[f"III/{number}"]
+            if value is not None
+        }
+        assert said == truth
 
 
 def test_a_plain_sheet_in_csv_holds_the_codes_of_the_report_sorted(build):
@@ -97,9 +98,8 @@ def test_every_file_is_listed_with_its_digest_and_the_signature_verifies_with_op
         if name not in ("MANIFEST.json", "MANIFEST.sig")
     }
     assert (manifest["run_id"], manifest["versi_kode"], manifest["periode"]) == ("run-1", "0.1.0", "2026-10")
-    assert [item["lembar"] for item in manifest["lembar_belum_tersedia"]] == [
-        f"IPK III-{n}" for n in range(2, 9)
-    ]
+    assert manifest["lembar_belum_tersedia"] == []
+    assert [item["tabel"] for item in manifest["terbitan_ipk"]] == [f"III/{n}" for n in range(1, 9)]
     command = ["openssl", "pkeyutl", "-verify", "-pubin", "-rawin"]
     command += ["-inkey", str(package.path / "kunci-publik.pem"), "-in", str(package.path / "MANIFEST.json")]
     command += ["-sigfile", str(package.path / "MANIFEST.sig")]
@@ -124,33 +124,38 @@ def test_the_data_package_describes_every_csv(build):
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def test_the_same_run_makes_the_same_bytes_even_in_another_process(build, settings: Settings, tmp_path: Path):
+def test_the_same_run_makes_the_same_bytes_even_in_another_process(
+    build, settings: Settings, facts: PackageFacts, tmp_path: Path
+):
     first = contents(build().path)
     assert settings.database_url
     url = settings.database_url.get_secret_value()
     script = f"""
 import pathlib
-from datetime import datetime
 from batang_assets.database import connect
-from batang_assets.partitions import Period
-from batang_assets.settings import JAKARTA, load_settings
-from batang_assets.smdata.package import PackageFacts, write_package
+from batang_assets.partitions import Span
+from batang_assets.settings import load_settings
+from batang_assets.smdata.facts import PackageFacts, Persetujuan, GateRecord
+from batang_assets.smdata.package import write_package
 from batang_assets.smdata.tables import collect
 from batang_assets.smdata.template import load_template
 from batang_assets.vault import KeyRing
+import datetime, zoneinfo
 settings = load_settings({{"BATANG_HOME": {str(settings.home)!r}, "BATANG_DATABASE_URL": {url!r}}})
 template = load_template()
-facts = PackageFacts("3325", Period(2026, 10), "run-1", "0.1.0",
-                     datetime(2026, 10, 31, 23, 59, 59, tzinfo=JAKARTA))
+facts = {facts!r}
 with connect(settings) as connection:
-    sheets = collect(connection, template, facts.period)
+    sheets = collect(connection, template, facts.span, "3325")
 write_package(pathlib.Path({str(tmp_path / "lain")!r}), template, sheets, facts, KeyRing.load(settings.keys))
 """
+    for period in ("Period(", "datetime.datetime("):
+        assert period in script
+    script = "from batang_assets.partitions import Period\n" + script
     subprocess.run(
         [sys.executable, "-c", script],
         check=True,
         cwd=Path(__file__).parents[2],
-        env={"TZ": "UTC", "PYTHONPATH": "."},
+        env={"TZ": "UTC", "PYTHONPATH": ".", "PYTHONHASHSEED": "7"},
     )
     assert contents(tmp_path / "lain" / "smdata-3325-2026-10-r1") == first
 
@@ -163,15 +168,45 @@ def test_unchanged_content_makes_no_revision_and_changed_content_says_what_it_re
     again = build(run_id="run-2")
     assert (again.path, again.created, again.revision) == (first.path, False, 1)
     connection.execute("update reports.rpt_konsolidasi set pusat = pusat + 1 where domain = 'lowongan'")
-    second = build(run_id="run-3")
+    second = build(run_id="run-3", reason="Baca ulang setelah perbaikan pusat")
     assert (second.name, second.created) == ("smdata-3325-2026-10-r2", True)
     assert second.manifest["menggantikan"] == {
         "paket": "smdata-3325-2026-10-r1",
         "manifest_sha256": hashlib.sha256(before["MANIFEST.json"]).hexdigest(),
-        "alasan": "isi lembar berubah: Konsolidasi",
+        "alasan": "Baca ulang setelah perbaikan pusat; isi lembar berubah: Konsolidasi",
+        "sebab": [],
+        "perubahan": [
+            {
+                "lembar": "Konsolidasi",
+                "sel_berubah": 1,
+                "sel": [{"baris": "lowongan", "kolom": "pusat", "dari": "9", "menjadi": "10"}],
+            }
+        ],
     }
     assert contents(first.path) == before
     assert sorted(path.name for path in folder.iterdir()) == [first.name, second.name]
+
+
+def test_a_new_publication_makes_a_revision_that_names_its_causes(build, connection: psycopg.Connection):
+    build()
+    tables = {table: list(cells) for table, cells in TABLES.items() if table == "III/5"}
+    changed = [
+        ("lowongan", "11", "Sisa lalu L"),
+        ("lowongan", "1", "Sisa lalu L"),
+        ("lowongan", "jumlah", "Sisa lalu L"),
+    ]
+    more = {(*key[:2], key[2][:-1] + "Jumlah") for key in changed} | set(changed)
+    more |= {(a, b, k.replace("Sisa lalu", "Sisa akhir")) for a, b, k in more}
+    tables["III/5"] = [
+        (a, b, c, k, v + ((a, b, k) in more) if v is not None else None) for a, b, c, k, v in tables["III/5"]
+    ]
+    publish(connection, tables, SPAN, 1, {"laporan_terlambat": 1})
+    second = build(run_id="run-2")
+    said = second.manifest["menggantikan"]
+    assert said["sebab"] == [{"tabel": "III/5", "sebab": "laporan terlambat", "sel": 1}]
+    assert said["alasan"] == "isi lembar berubah: IPK III-5"
+    assert [(item["lembar"], item["sel_berubah"]) for item in said["perubahan"]] == [("IPK III-5", len(more))]
+    assert {"tabel": "III/5", "revisi": 1, "run_id": "terbit-1"} in second.manifest["terbitan_ipk"]
 
 
 def test_the_tenth_revision_follows_the_ninth(build, folder: Path):
@@ -259,25 +294,26 @@ def test_another_template_needs_no_other_code(build, tmp_path: Path):
 @pytest.mark.parametrize(
     ("statement", "complaint"),
     [
+        (CELL % ("nilai + 1", "5", "55+ P"), "pencari_kerja row 5, column semua_p: IPK III/1 says"),
+        (CELL % ("nilai + 1", "A", "Semua Jumlah"), "row A, column semua_jumlah: IPK III/1 says"),
         (
-            "update reports.rpt_ipk_iii_1 set jumlah = jumlah + 1"
-            " where baris = '5' and kelompok_umur = '55+' and jenis_kelamin = 'P' and periode = '2026-10-01'",
-            "row 5, column umur_55_plus_p: reports.rpt_ipk_iii_1 says",
+            "update reports.ipk_terbitan_sel set kolom = '10–14 L' where kolom = '15–19 L'",
+            "row 1 has no cell '15–19 L'",
         ),
         (
-            "update reports.rpt_ipk_iii_1 set kelompok_umur = '10-14' where baris = '2' and jenis_kelamin = 'L'"
-            " and kelompok_umur = '15-19' and periode = '2026-10-01'",
-            "has no such cell",
+            "insert into reports.ipk_terbitan_sel select terbitan_id, urutan_baris, bagian, kode_baris,"
+            " uraian_baris, 99, '10–14 L', 0 from reports.ipk_terbitan_sel where kolom = '15–19 L'",
+            "row 1 has a column '10–14 L' unknown to the template",
+        ),
+        ("update reports.ipk_terbitan_sel set bagian = 'magang' where bagian = 'lowongan'", "a part magang"),
+        (
+            "update reports.ipk_terbitan_sel set kode_baris = '2' where kode_baris = '1'",
+            "the row pencari_kerja 2 twice",
         ),
         (
-            "insert into reports.rpt_ipk_iii_1 values ('2026-10-01', 'pencari_kerja', '2', '10-14', 'L', 3)",
-            "have no place in block pencari_kerja, e.g. 2 / L / 10-14|e.g. 2 / 10-14 / L",
+            "update reports.ipk_terbitan set periode = '2025-01' where tabel = 'III/1' and periode = '2026-10'",
+            "is not published for 2026-10",
         ),
-        (
-            "insert into reports.rpt_ipk_iii_1 select * from reports.rpt_ipk_iii_1 where baris = '1'",
-            "twice",
-        ),
-        ("delete from reports.rpt_ipk_iii_1 where periode = '2026-10-01'", "has no such cell"),
         ("drop table reports.rpt_smdata_pelatihan", "sheet Pelatihan of the template"),
         ("alter table reports.rpt_konsolidasi drop column cocok", "sheet Konsolidasi of the template"),
         (
@@ -289,15 +325,18 @@ def test_another_template_needs_no_other_code(build, tmp_path: Path):
 def test_a_report_that_contradicts_itself_or_the_template_is_refused(
     build, connection: psycopg.Connection, folder: Path, statement: str, complaint: str
 ):
+    for table in ("ipk_terbitan", "ipk_terbitan_sel"):
+        connection.execute(f"alter table reports.{table} disable trigger user".encode())
     connection.execute(statement.encode())
-    with pytest.raises(DataError, match=complaint):
+    with pytest.raises(DataError, match=re.escape(complaint)):
         build()
     assert not folder.exists()
 
 
 def test_status_reads_the_newest_package_from_disk(build, settings: Settings):
     home = settings.model_copy(update={"home": settings.home / "status"})
-    assert package_status(home, PERIOD) == {"package": None, "manifest_sha256": None, "signature": None}
+    nothing = {"package": None, "manifest_sha256": None, "signature": None, "receipts": []}
+    assert package_status(home, PERIOD) == {**nothing, "public": nothing}
     package = build(into=home.outputs / "smdata")
     status = package_status(home, PERIOD)
     assert status["package"] == str(package.path)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from batang_assets.errors import DataError
+from batang_assets.smdata.sheets import TableSheet
 from batang_assets.smdata.template import DEFAULT, load_template
 
 SHEETS = [
@@ -21,10 +22,10 @@ SHEETS = [
 ]
 
 
-def test_template_1_has_the_sheets_of_the_contract_and_says_which_cannot_be_made():
+def test_template_1_has_the_sheets_of_the_contract():
     template = load_template()
     assert [sheet.name for sheet in template.sheets] == SHEETS
-    assert [sheet.name for sheet in template.missing] == SHEETS[1:8]
+    assert template.missing == ()
 
 
 @pytest.mark.parametrize(
@@ -32,12 +33,13 @@ def test_template_1_has_the_sheets_of_the_contract_and_says_which_cannot_be_made
     [
         ("lebar: 80", "lebaar: 80", "lebaar"),
         ("kelompok: cakupan", "kelompok: kecamatan", "must be the first column"),
-        ('tambah: ["3", "4"]', 'tambah: ["3", "44"]', "44"),
-        ("jumlah: [l, p]", "jumlah: [l, q]", "q"),
+        ("tambah: [semua_l, semua_p]", "tambah: [semua_l, q]", "q"),
+        ("pasangan: {awal: akhir}", "pasangan: {awal: ujung}", "ujung"),
         ("nama: Mutu Data", "nama: Konsolidasi", "given twice: konsolidasi"),
         ("nama: Mutu Data", "nama: 'Mutu/Data'", "pattern"),
-        ("bentuk: matriks", "bentuk: grafik", "grafik"),
-        ("pilih: {jenis_kelamin: bebas}", "pilih: {kelamin: bebas}", "same report columns"),
+        ("bentuk: terbitan", "bentuk: grafik", "grafik"),
+        ("tabel: III/4", "tabel: IV/4", "pattern"),
+        ("publik: {ambang: 3, kolom", "publik: {ambang: 3, alasan: x, kolom", "publik has either"),
     ],
 )
 def test_a_wrong_template_names_file_and_line(tmp_path: Path, old: str, new: str, complaint: str):
@@ -55,6 +57,23 @@ def test_a_wrong_template_names_file_and_line(tmp_path: Path, old: str, new: str
     fault = text[: text.index(old)].count("\n") + 1
     line = int(message.split(":")[1])
     assert 1 <= line <= fault
+
+
+def test_a_public_sheet_of_villages_or_disability_needs_the_stricter_threshold():
+    sheet = {
+        "nama": "Uji",
+        "berkas": "uji",
+        "bentuk": "tabel",
+        "judul": ["UJI"],
+        "laporan": "reports.uji",
+        "kolom": [
+            {"nama": "kode_desa", "kepala": "Desa", "definisi": "Desa."},
+            {"nama": "jumlah", "kepala": "Jumlah", "definisi": "Jumlah.", "format": "bilangan"},
+        ],
+    }
+    with pytest.raises(ValueError, match="kode_desa needs ambang 10"):
+        TableSheet.model_validate({**sheet, "publik": {"ambang": 5}})
+    assert TableSheet.model_validate({**sheet, "publik": {"ambang": 10}}).public.threshold == 10
 
 
 def test_the_line_of_a_misspelt_key_is_its_own(tmp_path: Path):

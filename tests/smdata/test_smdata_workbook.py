@@ -9,13 +9,25 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from batang_assets.errors import DataError
-from batang_assets.smdata.package import PackageFacts, write_package
+from batang_assets.smdata.sheets import PublishedSheet, TableSheet
 from batang_assets.smdata.tables import SheetData, collect
-from batang_assets.smdata.template import TableSheet, load_template
+from batang_assets.smdata.template import load_template
 from batang_assets.smdata.workbook import write_workbook
-from batang_assets.vault import KeyRing
-from tests.smdata.smdata_truth import AGES, DOMAINS, PERIOD, PLACEMENTS, seekers, vacancies
+from tests.smdata.conftest import MADE_AT
+from tests.smdata.smdata_truth import DOMAINS, PLACEMENTS, SPAN, TABLES
 
+FORMULAS = (
+    "1+1",
+    "A1",
+    "SUM(A1:A9)",
+    "IF(1,2,3)",
+    "cmd|'/c calc'!A1",
+    'DDE("cmd";"/C calc";"x")',
+    'IMPORTXML("http://contoh.invalid","//a")',
+    'WEBSERVICE("http://contoh.invalid")',
+    "MSEXCEL|'\\..\\..\\cmd.exe'!''",
+    "(1+1)",
+)
 # Starts that a spreadsheet may take for a formula, a link, a number, a date or an escape.
 PAYLOADS = [
     "=1+1",
@@ -41,15 +53,13 @@ PAYLOADS = [
     "#REF!",
     '<a href="x">&amp;</a>',
     "emoji 🧑‍🌾",
+    *(f"{start}{rest}" for start in "=+-@" for rest in FORMULAS),
 ]
 
 
 @pytest.fixture
-def workbook(
-    connection: psycopg.Connection, ring: KeyRing, facts: PackageFacts, folder: Path
-) -> CalamineWorkbook:
-    template = load_template()
-    package = write_package(folder, template, collect(connection, template, PERIOD), facts, ring)
+def workbook(build) -> CalamineWorkbook:
+    package = build()
     return CalamineWorkbook.from_path(str(package.path / f"{package.name}.xlsx"))
 
 
@@ -69,39 +79,44 @@ def single_sheet(path: Path, texts: list[str]) -> None:
         }
     )
     data = SheetData(sheet, (), [(text,) for text in texts])
-    write_workbook(path, [data], PERIOD, "Uji", PERIOD.end)
+    write_workbook(path, [data], SPAN, "Uji", MADE_AT)
 
 
-def test_the_sheets_are_those_of_the_template_that_can_be_made(workbook: CalamineWorkbook):
-    template = load_template()
-    assert workbook.sheet_names == [sheet.name for sheet in template.made]
-    assert "IPK III-2" not in workbook.sheet_names
+def statutory(rows: list[list], sheet: PublishedSheet) -> dict[tuple[str, str, str], object]:
+    """Figure by (part, row label, published column) as a reader finds it below the headers."""
+    found: dict[tuple[str, str, str], object] = {}
+    for block in sheet.blocks:
+        start = next(i for i, row in enumerate(rows) if row[0] == block.title)
+        tops, heads = rows[start + 1][2:], rows[start + 2][2:]
+        filled = ""
+        for place, column in enumerate(block.columns):
+            filled = tops[place] or filled
+            assert (filled, heads[place]) == column.header
+        for row in rows[start + 3 :]:
+            if not row[1]:
+                break
+            for place, column in enumerate(block.columns):
+                found[block.source, row[1], column.source] = row[2 + place]
+    return found
 
 
-def test_ipk_iii_1_is_the_statutory_table_cell_by_cell(workbook: CalamineWorkbook):
-    rows = rows_of(workbook, "IPK III-1")
-    assert [row[0] for row in rows[:4]] == [
-        "LAPORAN IPK III/1",
-        "IKHTISAR STATISTIK ANTAR KERJA",
-        "KABUPATEN BATANG (33.25)",
-        "BULAN: OKTOBER 2026",
-    ]
-    start = next(index for index, row in enumerate(rows) if row[0] == "No.")
-    ages = ["15–19", "20–29", "30–44", "45–54", "55+", "Tidak diketahui"]
-    assert rows[start][2::2] == [*ages, "Jumlah", ""]
-    assert rows[start + 1][2:] == ["L", "P"] * 7 + ["L+P"]
-    truth = seekers()
-    for offset, code in enumerate(["1", "2", "A", "3", "4", "B", "5"], start=start + 2):
-        cells = [truth[code, age, sex] for age in AGES for sex in "LP"]
-        men, women = sum(cells[0::2]), sum(cells[1::2])
-        assert rows[offset][0] == code
-        assert rows[offset][2:] == [*cells, men, women, men + women]
-    below = next(i for i, row in enumerate(rows) if row[0] == "II. LOWONGAN") + 1
-    assert rows[below + 1][2:6] == ["L", "P", "L/P", "Jumlah"]
-    for offset, code in enumerate(["6", "7", "C", "8", "9", "D", "10"], start=below + 2):
-        figures = [vacancies()[code, sex] for sex in ("L", "P", "bebas")]
-        assert rows[offset][0] == code
-        assert rows[offset][2:6] == [*figures, sum(figures)]
+def test_the_sheets_are_those_of_the_template(workbook: CalamineWorkbook):
+    assert workbook.sheet_names == [sheet.name for sheet in load_template().sheets]
+
+
+def test_every_statutory_table_is_the_count_person_by_person(workbook: CalamineWorkbook):
+    for number in range(1, 9):
+        sheet = load_template().sheets[number - 1]
+        assert isinstance(sheet, PublishedSheet)
+        rows = rows_of(workbook, sheet.name)
+        assert rows[0][0] == f"LAPORAN IPK III/{number}"
+        assert [row[0] for row in rows[2:4]] == ["KABUPATEN BATANG (33.25)", "BULAN: OKTOBER 2026"]
+        truth = {
+            (part, label, column): value
+            for part, _, label, column, value in TABLES[f"III/{number}"]
+            if value is not None
+        }
+        assert statutory(rows, sheet) == truth
 
 
 def test_a_plain_sheet_shows_words_for_codes_and_a_total_for_each_scope(workbook: CalamineWorkbook):
@@ -128,10 +143,10 @@ def test_rows_follow_the_order_of_the_template_not_the_alphabet(connection: psyc
     for level in ("S1", "SD", "aneh", "SMA", "tidak_diketahui", "TIDAK_TAMAT_SD"):
         connection.execute(
             "insert into reports.rpt_smdata_penduduk_bekerja values"
-            " ('2026-10-01', 'semua', '332501', 'Wonotunggal', 'L', '20-29', %s, 1)",
+            " ('2026-10', '2026-10-01', 'semua', '332501', 'Wonotunggal', 'L', '20-29', %s, 1)",
             [level],
         )
-    sheets = {data.sheet.name: data for data in collect(connection, load_template(), PERIOD)}
+    sheets = {data.sheet.name: data for data in collect(connection, load_template(), SPAN, "3325")}
     levels = [row[5] for row in sheets["Penduduk Bekerja"].rows]
     assert levels == ["TIDAK_TAMAT_SD", "SD", "SMA", "S1", "aneh", "tidak_diketahui"]
     assert [row[0] for row in sheets["Konsolidasi"].rows] == list(DOMAINS)
@@ -141,12 +156,26 @@ def test_a_sheet_without_rows_says_so(workbook: CalamineWorkbook):
     assert rows_of(workbook, "Lowongan")[-1][0] == "Tidak ada data pada periode ini."
 
 
-def test_metadata_names_the_package_and_the_sheets_that_are_missing(workbook: CalamineWorkbook):
+def test_the_causes_that_the_bridge_holds_are_columns_with_words(workbook: CalamineWorkbook):
+    rows = rows_of(workbook, "Konsolidasi")
+    head = next(index for index, row in enumerate(rows) if row[0] == "Domain")
+    assert rows[head][:7] == ["Domain", "Daerah", "Pusat", "Cocok", "Beda", "Hanya daerah", "Hanya pusat"]
+    assert rows[head][7:] == [
+        "Beda: isi berbeda",
+        "Hanya daerah: belum dikirim",
+        "Hanya daerah: sebab_baru_dari_jembatan",
+        "Hanya pusat: entri langsung di pusat",
+    ]
+    assert rows[head + 1] == ["Pencari kerja", 10, 9, 7, 1, 2, 1, 1, 1, 1, 1]
+
+
+def test_metadata_names_the_package(workbook: CalamineWorkbook):
     rows = {(row[0], row[1]): row for row in rows_of(workbook, "Metadata")}
     assert rows["Paket", "Nama paket"][2] == "smdata-3325-2026-10-r1"
     assert rows["Paket", "Run"][2] == "run-1"
-    for number in range(2, 9):
-        assert rows["Lembar", f"IPK III-{number}"][2].startswith("BELUM TERSEDIA.")
+    assert rows["Paket", "Persetujuan"][2].startswith(
+        "Disiapkan oleh Budi Santoso; disetujui oleh Rina Wulandari"
+    )
     assert rows["Variabel", "pencari-kerja.jenis_kelamin"][3] == "Jenis kelamin (L, P)"
     assert not [
         name for _, name in rows if str(name).endswith((".nik", ".nama_lengkap", ".no_hp", ".alamat"))
@@ -156,18 +185,21 @@ def test_metadata_names_the_package_and_the_sheets_that_are_missing(workbook: Ca
 def test_totals_are_formulas_and_the_pages_are_set_up(workbook: CalamineWorkbook, folder: Path):
     with zipfile.ZipFile(next(folder.glob("*/*.xlsx"))) as archive:
         first = archive.read("xl/worksheets/sheet1.xml").decode()
-        placements = archive.read("xl/worksheets/sheet6.xml").decode()
+        second = archive.read("xl/worksheets/sheet3.xml").decode()
+        placements = archive.read("xl/worksheets/sheet13.xml").decode()
         book = archive.read("xl/workbook.xml").decode()
         styles = archive.read("xl/styles.xml").decode()
     formulas = re.findall(r"<f>([^<]*)</f><v>(-?\d+)</v>", first)
+    # Seekers: A, B and 5 in 15 columns, and three sums in the other four rows; vacancies: 4 columns and one sum.
     assert len(formulas) == 3 * 15 + 4 * 3 + 3 * 4 + 4
-    assert all(re.fullmatch(r"[A-Z]+\d+([+-][A-Z]+\d+)+", formula) for formula, _ in formulas)
     assert re.findall(r"<f>([^<]*)</f><v>1206</v>", placements) == ["SUM(G9:G11)"]
-    assert 'state="frozen"' in first
-    assert 'state="frozen"' in placements
+    assert "<f>" in second
+    for xml in (first, second, placements):
+        assert 'state="frozen"' in xml
+        assert 'orientation="landscape"' in xml
+    assert second.count("<mergeCell ") >= 5 + 5
     assert book.count("_xlnm.Print_Area") == len(load_template().made)
     assert "_xlnm.Print_Titles" in book
-    assert 'orientation="landscape"' in placements
     assert "[$-421]#,##0" in styles
 
 
@@ -181,6 +213,10 @@ def test_text_that_looks_like_a_formula_a_link_or_a_number_stays_text(tmp_path: 
         assert not [name for name in archive.namelist() if "rels/sheet" in name or "external" in name.lower()]
     assert "<f>" not in xml
     assert "<hyperlink" not in xml
+
+
+def test_there_are_at_least_sixty_payloads_and_each_is_text():
+    assert len(set(PAYLOADS)) == len(PAYLOADS) >= 60
 
 
 def test_a_text_too_long_for_a_cell_is_refused_not_cut(tmp_path: Path):

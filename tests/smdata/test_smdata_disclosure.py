@@ -1,0 +1,217 @@
+"""The public package withstands an attacker who has every package, and stays what it was over revisions."""
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from batang_assets.database import connect
+from batang_assets.partitions import Period, Span
+from batang_assets.settings import Settings
+from batang_assets.smdata.disclosure.cells import Cell, System
+from batang_assets.smdata.disclosure.protect import CannotProtect, protect
+from batang_assets.smdata.disclosure.public import hold, public_content, record
+from batang_assets.smdata.facts import PackageFacts
+from batang_assets.smdata.package import write_package
+from batang_assets.smdata.tables import collect
+from batang_assets.smdata.template import load_template
+from batang_assets.vault import KeyRing
+from tests.smdata.smdata_dunia import Person, fill_reports, population, publish, statutory
+from tests.smdata.smdata_serangan import Attack, Solver, know_months, know_quarter, know_tables
+from tests.smdata.smdata_truth import SCHEMA
+
+THRESHOLD = 5
+
+
+@dataclass
+class Portal:
+    """A database with the reports of several spans, and the folder of its public packages."""
+
+    settings: Settings
+    folder: Path
+    facts: PackageFacts
+    ring: KeyRing
+    people: list[Person]
+    places: list
+
+    def fill(self, connection: psycopg.Connection, span: Span, revision: int = 0) -> None:
+        publish(connection, statutory(self.people, self.places, span), span, revision)
+        fill_reports(connection, self.people, span)
+
+    def release(self, connection: psycopg.Connection, span: Span) -> tuple[Path, dict[str, float]]:
+        template = load_template()
+        sheets = collect(connection, template, span, "3325")
+        content = public_content(connection, template, sheets, span, "3325")
+        record(connection, content, "3325", "run-1")
+        facts = replace(self.facts, span=span, kelas="publik", disclosure={"sel": 1, "sel_ditahan": 1})
+        return write_package(self.folder, template, content.sheets, facts, self.ring).path, content.loss()
+
+
+def portal(
+    new_settings: Callable[..., Settings], facts: PackageFacts, folder: Path, seed: int, size: int
+) -> Portal:
+    settings = new_settings()
+    with connect(settings) as connection:
+        connection.execute(SCHEMA)
+    people, places = population(seed, size, Period(2026, 1).up_to(Period(2026, 3)))
+    return Portal(settings, folder, facts, KeyRing.load(settings.keys), people, places)
+
+
+def attack_all(shop: Portal, keys: list[str], quarter: str | None = None) -> tuple[int, list[str], str]:
+    """Small withheld cells, those that the attacker bounds too closely, and what the reader lost."""
+    attack, lost = Attack(), []
+    true: dict[tuple, int] = {}
+    with connect(shop.settings) as connection:
+        for key in [*keys, *([quarter] if quarter else [])]:
+            span = Span.parse(key)
+            shop.fill(connection, span)
+            path, loss = shop.release(connection, span)
+            attack.read(key, path)
+            lost.append(f"{key}: {loss['sel_pct']} % of figures, {loss['orang_pct']} % of persons")
+            true |= truth(connection, span)
+    for key in [*keys, *([quarter] if quarter else [])]:
+        know_tables(attack, key)
+    for before, after in pairwise(keys):
+        know_months(attack, before, after)
+    if quarter:
+        know_quarter(attack, quarter, keys)
+    solver = Solver(attack)
+    small = [key for key in solver.names if 0 < true[key] < THRESHOLD]
+    shown = [
+        key for key, value in attack.cells.items() if value and key[1] not in PLAIN and value < THRESHOLD
+    ]
+    assert not shown, shown[:3]
+    bounds = solver.bounds(small, dict.fromkeys(small, THRESHOLD))
+    recovered = [
+        f"{key}: {true[key]} in {low:.1f}…{high:.1f}"
+        for key, (low, high) in bounds.items()
+        if high < THRESHOLD - 1e-6 or high - low < THRESHOLD - 1e-6
+    ]
+    return len(small), recovered, "; ".join(lost)
+
+
+PLAIN = ("pemberi-kerja",)
+
+
+def truth(connection: psycopg.Connection, span: Span) -> dict[tuple, int]:
+    """Every figure of the restricted tables, added up as the public sheets do."""
+    found: dict[tuple, int] = {}
+    for data in collect(connection, load_template(), span, "3325"):
+        names = [item.name for item in data.fields]
+        for row in data.rows:
+            said = dict(zip(names, row, strict=True))
+            if data.sheet.file.startswith("ipk"):
+                place = f"{said['bagian']}/{said['baris']}"
+            else:
+                place = "/".join(
+                    str(said.get(n) or "") for n in ("cakupan", "kode_kecamatan", "jenis_kelamin")
+                )
+            for name, value in said.items():
+                if isinstance(value, int):
+                    key = (span.key, data.sheet.file, place, name)
+                    found[key] = found.get(key, 0) + value
+    return found
+
+
+def test_an_attacker_with_two_months_of_all_tables_recovers_no_small_cell(
+    new_settings: Callable[..., Settings], facts: PackageFacts, folder: Path, capsys: pytest.CaptureFixture
+):
+    shop = portal(new_settings, facts, folder, 3, 2500)
+    small, recovered, lost = attack_all(shop, ["2026-01", "2026-02"])
+    with capsys.disabled():
+        print(f"\nwithheld: {small} figures below {THRESHOLD}; recovered: {len(recovered)}; lost: {lost}")
+    assert small > 300
+    assert not recovered, recovered[:5]
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("seed", "size"), [(11, 800), (12, 6000)])
+def test_an_attacker_with_a_quarter_and_its_months_recovers_no_small_cell(
+    new_settings: Callable[..., Settings],
+    facts: PackageFacts,
+    folder: Path,
+    capsys: pytest.CaptureFixture,
+    seed: int,
+    size: int,
+):
+    shop = portal(new_settings, facts, folder, seed, size)
+    small, recovered, lost = attack_all(shop, ["2026-01", "2026-02", "2026-03"], "2026-T1")
+    with capsys.disabled():
+        print(f"\nwithheld: {small} figures below {THRESHOLD}; recovered: {len(recovered)}; lost: {lost}")
+    assert not recovered, recovered[:5]
+
+
+def table(values: dict[str, int], span: str = "2026-10", k: int = 5) -> System:
+    """A row of figures and their total."""
+    system = System(span, {name: Cell(value, 0 < value < k, k) for name, value in values.items()})
+    system.cells["total"] = Cell(sum(values.values()), 0 < sum(values.values()) < k, k)
+    system.relate([("total", -1), *((name, 1) for name in values)])
+    return system
+
+
+def test_a_small_figure_takes_a_second_one_with_it():
+    assert hold(table({"a": 2, "b": 30, "c": 40}), []) == {"a", "b"}
+
+
+def test_two_small_figures_whose_sum_is_small_take_a_third():
+    assert hold(table({"a": 1, "b": 2, "c": 40, "d": 0}), []) == {"a", "b", "c"}
+
+
+def test_a_figure_withheld_or_published_once_stays_so_when_the_period_is_revised():
+    first = table({"a": 2, "b": 30, "c": 40})
+    held = frozenset(hold(first, []))
+    revised = table({"a": 9, "b": 31, "c": 40})
+    assert hold(revised, [(first, held)]) == held
+
+
+def test_a_revision_that_makes_a_published_figure_small_is_not_published():
+    first = table({"a": 2, "b": 30, "c": 40})
+    held = frozenset(hold(first, []))
+    with pytest.raises(CannotProtect, match="below the threshold and published already"):
+        hold(table({"a": 2, "b": 30, "c": 4}), [(first, held)])
+
+
+def test_what_a_later_month_carries_over_is_withheld_there_too():
+    october = table({"a": 3, "b": 30, "c": 40})
+    october.stocks = {name: ("2026-11-01", name) for name in october.cells}
+    november = table({"a": 3, "b": 30, "c": 40}, "2026-11")
+    november.stocks = {name: ("2026-11-01", name) for name in november.cells}
+    held = frozenset(hold(october, []))
+    assert hold(november, [(october, held)]) == held
+
+
+def test_the_difference_between_a_whole_and_its_part_is_a_figure_too():
+    system = System("2026-10", {"semua": Cell(20, False, 5), "apbd": Cell(18, False, 5)})
+    system.divide("semua", ["apbd"], "sisa", 5)
+    assert hold(system, []) & {"semua", "apbd"}
+
+
+def test_a_lone_small_figure_that_earlier_packages_give_away_is_refused():
+    cells = {"a": Cell(2, True, 5), "b": Cell(30, False, 5), "total": Cell(32, False, 5)}
+    with pytest.raises(CannotProtect):
+        protect(cells, [(("total", -1), ("a", 1), ("b", 1))], {"b": False, "total": False})
+
+
+def test_the_public_csv_holds_no_small_figure_and_no_restricted_column(
+    new_settings: Callable[..., Settings], facts: PackageFacts, folder: Path
+):
+    shop = portal(new_settings, facts, folder, 5, 300)
+    span = Span.parse("2026-01")
+    with connect(shop.settings) as connection:
+        shop.fill(connection, span)
+        path, _ = shop.release(connection, span)
+        again, _ = shop.release(connection, span)
+        remembered = connection.execute("select count(*) from delivery.smdata_publik").fetchone()
+    assert (again, remembered) == (path, (1,))
+    assert path.name == "smdata-publik-3325-2026-01-r1"
+    files = {file.stem for file in (path / "csv").iterdir()}
+    assert not files & {"ipk-iii-4", "ipk-iii-5", "ipk-iii-6", "lowongan", "konsolidasi"}
+    with (path / "csv" / "pencari-kerja.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["cakupan", "kode_kecamatan", "kecamatan", "jenis_kelamin", "jumlah"]
+    assert all(row["jumlah"] == "*" or int(row["jumlah"]) >= THRESHOLD for row in rows)
+    assert {row["jumlah"] for row in rows} > {"*"}
