@@ -30,7 +30,6 @@ FORMULAS = (
 )
 # Starts that a spreadsheet may take for a formula, a link, a number, a date or an escape.
 PAYLOADS = [
-    "=1+1",
     "=cmd|' /C calc'!A0",
     '=HYPERLINK("http://contoh.invalid","klik")',
     "+62812345678",
