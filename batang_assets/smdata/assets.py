@@ -28,8 +28,8 @@ NOT_WRITTEN = (
     "Paket tidak ditulis: run ini mengisi ulang bulan lalu. Beri tag `batang/kirim: ya` untuk menulisnya."
 )
 HELD_BACK = (
-    "Paket publik {} tidak ditulis: angka yang sudah terbit atau yang dapat dihitung dari terbitan sebelumnya berada "
-    "di bawah ambang. Paket publik yang ada tetap berlaku."
+    "Paket publik {} tidak ditulis: angka yang sudah terbit, atau yang dapat dihitung dari terbitan sebelumnya, "
+    "berada di bawah ambang. Paket publik yang ada tetap berlaku."
 )
 
 
@@ -59,9 +59,9 @@ def report_keys() -> list[dg.AssetKey]:
     kinds={"python", "excel"},
     owners=["team:disnaker-batang"],
     description=(
-        "Paket SMData bertanda tangan untuk satu bulan: buku kerja XLSX, CSV, Data Package, metadata, berita acara, "
-        "dan MANIFEST dengan sidik setiap berkas. Hanya ditulis bila gerbang mutu bulan itu terbuka dan konsolidasi "
-        "seimbang; isi yang sama tidak membuat revisi baru. Tanpa identitas orang (kelas terbatas). Diserahkan ke "
+        "Paket SMData bertanda tangan untuk satu bulan: buku kerja XLSX, CSV, Data Package, metadata, berita "
+        "acara, dan MANIFEST dengan sidik setiap berkas. Hanya ditulis bila gerbang mutu bulan itu terbuka dan "
+        "konsolidasi seimbang; isi yang sama tidak membuat revisi baru. Tanpa identitas orang (kelas terbatas). Diserahkan ke "
         "folder keluaran, dan diunggah bila alamatnya diatur.\n\nDasar: Nota Kesepakatan pasal 4 huruf b dan "
         "Lampiran angka 2."
     ),
@@ -116,9 +116,7 @@ def paket_publik(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     packages = []
     for key in sorted(context.partition_keys):
         try:
-            packages.append(
-                pack_public(settings, Span.parse(key), context.run_id, made_at)
-            )
+            packages.append(pack_public(settings, Span.parse(key), context.run_id, made_at))
         except CannotProtect as error:
             context.log.warning(f"{key}: {error}")
             return dg.MaterializeResult(metadata={"paket": dg.MetadataValue.md(HELD_BACK.format(key))})

@@ -1,4 +1,4 @@
-"""``datapackage.json``: a Frictionless Data Package (specs.frictionlessdata.io) with a Table Schema for each csv."""
+"""``datapackage.json``: a Frictionless Data Package with a Table Schema for each csv."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

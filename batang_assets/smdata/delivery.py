@@ -172,8 +172,8 @@ def _record(
     answer: dict[str, Any] | None = None,
 ) -> None:
     connection.execute(
-        "insert into delivery.smdata_penyerahan (kode_wilayah, periode, kelas, revisi, manifest_sha256, cara, nomor,"
-        " oleh, tanda_terima, pada) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        "insert into delivery.smdata_penyerahan (kode_wilayah, periode, kelas, revisi, manifest_sha256, cara,"
+        " nomor, oleh, tanda_terima, pada) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " on conflict (manifest_sha256, cara, coalesce(nomor, '')) do nothing",
         [
             manifest["kode_wilayah"],

@@ -70,8 +70,8 @@ def _content(
         "paket": facts.name,
         "pembuka": (
             f"Pada tanggal {day} telah disusun paket data ketenagakerjaan Kabupaten Batang untuk periode "
-            f"{facts.span.label}, sesuai dengan Nota Kesepakatan pasal 4 huruf b dan Lampiran angka 2. Hal-hal yang "
-            "diperiksa dan hasilnya sebagai berikut."
+            f"{facts.span.label}, sesuai dengan Nota Kesepakatan pasal 4 huruf b dan Lampiran angka 2. Hal-hal "
+            "yang diperiksa dan hasilnya sebagai berikut."
         ),
         "identitas": _identity(template, sheets, facts),
         "gerbang": [

@@ -32,7 +32,8 @@ def pack(
     """Write the restricted package of a span, or return the present one if nothing changed.
 
     Raises GateClosed if a dataset behind the package has not passed its gate for the present data, nobody approved
-    them, or the consolidation does not close; DataError if a report contradicts itself or does not fit the template.
+    them, or the consolidation does not close; DataError if a report contradicts itself or does not fit the
+    template.
     """
     template, ring = load_template(), KeyRing.load(settings.keys)
     with connect(settings) as connection:
@@ -81,13 +82,13 @@ def _gathered(
     # One snapshot: the sheets of a package must agree with each other.
     connection.execute("set transaction isolation level repeatable read, read only")
     datasets = [contract.dataset for contract in smdata_contracts()]
+    approved = [require_approved(connection, month) for month in span.months]
     for month in span.months:
-        approved = require_approved(connection, month)
         require_open(connection, month, datasets)
     require_balanced(connection, span.last)
     sheets = collect(connection, template, span, settings.kode_wilayah)
     gates = tuple(gate for name in datasets for gate in _gates(connection, span, name))
-    return sheets, gates, _as_said(approved)
+    return sheets, gates, _as_said(approved[-1])
 
 
 def _as_said(approved: Approval) -> Persetujuan:

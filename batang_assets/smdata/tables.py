@@ -24,8 +24,8 @@ HELD = "*"
 METADATA = "metadata"
 DATA_QUALITY = "mutu_data"
 
-# The newest verdict of each dataset and month; the score weighs a check by the rows its rule speaks for, as the quality
-# report and `batang status` do. The rows over all datasets come last.
+# The newest verdict of each dataset and month; the score weighs a check by the rows its rule speaks for, as the
+# quality report and `batang status` do. The rows over all datasets come last.
 QUALITY_SQL = """
 with terbaru as (
     select distinct on (periode, dataset) periode, dataset, versi_data, lulus

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Iterator
 
 import dagster as dg
+import psycopg
 import pytest
 
 from batang_assets.database import connect
 from batang_assets.errors import GateClosed
 from batang_assets.quality import approval
+from batang_assets.quality.balance import _digest, balance_rules
 from batang_assets.settings import Settings, get_settings
-from batang_assets.smdata.assets import pack, paket
+from batang_assets.smdata.assets import pack, paket, paket_publik
 from batang_assets.smdata.package import packages_folder
 from batang_assets.smdata.status import package_status
 from tests.approved import let_out
-from tests.smdata.smdata_truth import PERIOD, fill
+from tests.smdata.smdata_truth import PERIOD, SPAN, fill
 
 DATASETS = ("lowongan", "pelatihan", "pemberi-kerja", "pencari-kerja", "penduduk-bekerja", "penempatan")
 PREPARED_BY_HAND = {"batang/tanpa_kirim": "ya"}
@@ -26,6 +28,7 @@ def open_month(new_settings: Callable[..., Settings], monkeypatch: pytest.Monkey
     with connect(settings) as connection:
         fill(connection)
         let_out(connection, PERIOD)
+        balance(connection)
     assert settings.database_url
     monkeypatch.setenv("BATANG_HOME", str(settings.home))
     monkeypatch.setenv("BATANG_DATABASE_URL", settings.database_url.get_secret_value())
@@ -33,6 +36,16 @@ def open_month(new_settings: Callable[..., Settings], monkeypatch: pytest.Monkey
     get_settings.cache_clear()
     yield settings
     get_settings.cache_clear()
+
+
+def balance(connection: psycopg.Connection, passed: bool = True) -> None:
+    """Store the verdict on the present consolidation."""
+    for rule in balance_rules():
+        connection.execute(
+            "insert into quality.neraca (periode, kode, diperiksa, salah, lulus, sidik, run_id)"
+            " values (%s, %s, 6, %s, %s, %s, 'uji')",
+            [PERIOD.first_day, rule.kode, int(not passed), passed, _digest(connection)],
+        )
 
 
 def run(tags: dict[str, str] | None = None, raise_on_error: bool = True) -> dg.ExecuteInProcessResult:
@@ -75,7 +88,7 @@ def test_data_that_arrived_after_the_verdict_close_the_month_again(open_month: S
         )
     assert "belum disiapkan" in str(metadata(run())["paket"])
     with pytest.raises(GateClosed, match="belum disiapkan"):
-        pack(open_month, PERIOD, "uji", open_month.now())
+        pack(open_month, SPAN, "uji", open_month.now())
     assert package_status(open_month, PERIOD) == before
 
 
@@ -85,6 +98,24 @@ def test_a_month_that_one_person_alone_prepared_is_not_packed(open_month: Settin
         approval.prepare(connection, PERIOD, "Sri Penyiap", open_month.now())
     assert "menunggu persetujuan orang kedua" in str(metadata(run())["paket"])
     assert not packages_folder(open_month).exists()
+
+
+def test_a_consolidation_that_does_not_close_holds_the_package_back(open_month: Settings):
+    with connect(open_month) as connection:
+        connection.execute("update reports.rpt_konsolidasi set pusat = pusat + 1")
+    with pytest.raises(GateClosed, match="Konsolidasi Oktober 2026 belum dinilai"):
+        run()
+    assert not packages_folder(open_month).exists()
+
+
+def test_the_public_package_of_an_open_month_is_written_beside_the_restricted_one(open_month: Settings):
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize([paket, paket_publik], partition_key="2026-10", instance=instance)
+    assert result.success
+    status = package_status(open_month, PERIOD)
+    assert str(status["public"]["package"]).endswith("smdata-publik-3325-2026-10-r1")
+    assert status["public"]["signature"] == "valid"
+    assert [receipt["how"] for receipt in status["receipts"]] == ["folder"]
 
 
 @pytest.mark.parametrize("tags", [PREPARED_BY_HAND, {"dagster/backfill": "abc"}])
@@ -100,7 +131,8 @@ def test_the_package_waits_for_every_report_of_the_template():
     keys = {key.to_user_string() for key in paket.asset_deps[paket.key]}
     assert keys == {
         "delivery/persetujuan",
-        "reports/rpt_ipk_iii_1",
+        "reports/ipk",
         "reports/rpt_konsolidasi",
+        "reports/rpt_konsolidasi_sebab",
         *(f"reports/rpt_smdata_{dataset.replace('-', '_')}" for dataset in DATASETS),
     }

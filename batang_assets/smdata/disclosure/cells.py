@@ -16,7 +16,7 @@ JOIN = "|"
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure. ``width``: how far apart the bounds of a small one must be; ``shown``: printed, not only implied."""
+    """One figure. ``width``: how far apart the bounds of a small one must be; ``shown``: printed, not implied."""
 
     value: int
     small: bool = False

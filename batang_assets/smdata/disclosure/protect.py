@@ -151,9 +151,14 @@ def protect(cells: Mapping[str, Cell], relations: Sequence[Relation], fixed: Map
     times: dict[str, int] = {}
     unsafe = small
     while unsafe := Polytope(cells, relations, [*held, *implied], proved).unsafe(unsafe, proved):
+        helped: set[int] = set()
         for name in unsafe:
-            times[name] = times.get(name, 0) + 1
-            held |= search.beside(name, held, implied, times[name])
+            # What was just withheld in one of its relations may help it too: look first.
+            if helped.isdisjoint(by_cell.get(name, ())):
+                times[name] = times.get(name, 0) + 1
+                more = search.beside(name, held, implied, times[name])
+                held |= more
+                helped |= {index for other in more for index in by_cell[other]}
         search.close(held, implied)
     return held
 
@@ -200,7 +205,7 @@ class _Search:
                 queue |= set(self.by_cell[found])
 
     def beside(self, name: str, held: set[str], implied: set[str], times: int) -> set[str]:
-        """Up to ``times`` cells to withhold for the sake of ``name``: in its relations, else in those further away."""
+        """Up to ``times`` cells to withhold for the sake of ``name``: in its relations, else further away."""
         seen, border = {name}, [name]
         while border:
             near = dict.fromkeys(index for cell in border for index in self.by_cell.get(cell, ()))
