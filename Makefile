@@ -52,6 +52,10 @@ bench-quality: $(READY)
 bench-marts: $(READY)
 	@$(BIN)/python benchmarks/marts.py
 
+# A month's package, and the memory of a sheet of 100,000 rows.
+bench-package: $(READY)
+	@$(BIN)/python benchmarks/package.py
+
 # Names, versions and hashes only; no index address.
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock

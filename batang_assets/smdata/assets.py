@@ -61,8 +61,8 @@ def report_keys() -> list[dg.AssetKey]:
     description=(
         "Paket SMData bertanda tangan untuk satu bulan: buku kerja XLSX, CSV, Data Package, metadata, berita "
         "acara, dan MANIFEST dengan sidik setiap berkas. Hanya ditulis bila gerbang mutu bulan itu terbuka dan "
-        "konsolidasi seimbang; isi yang sama tidak membuat revisi baru. Tanpa identitas orang (kelas terbatas). Diserahkan ke "
-        "folder keluaran, dan diunggah bila alamatnya diatur.\n\nDasar: Nota Kesepakatan pasal 4 huruf b dan "
+        "konsolidasi seimbang; isi yang sama tidak membuat revisi baru. Tanpa identitas orang (kelas terbatas). "
+        "Diserahkan ke folder keluaran, dan diunggah bila alamatnya diatur.\n\nDasar: Nota Kesepakatan pasal 4 huruf b dan "
         "Lampiran angka 2."
     ),
 )
