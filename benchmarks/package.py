@@ -23,7 +23,7 @@ GOALS = {"workbook_s": 5.0, "memory_mb": 200}
 def large_sheet() -> None:
     """Write one sheet of ROWS rows; print CPU seconds beside csv and the peak memory in MB."""
     from batang_assets.smdata.sheets import TableSheet
-    from batang_assets.smdata.tables import CsvField, SheetData
+    from batang_assets.smdata.tables import CsvField, SheetData, Value
     from batang_assets.smdata.workbook import write_workbook
 
     names = ("kecamatan", "telepon", "nik", "jumlah", "jumlah_l", "jumlah_p")
@@ -47,7 +47,7 @@ def large_sheet() -> None:
         }
     )
     fields = tuple(CsvField(c.name, c.format, c.header, c.definition) for c in sheet.columns)
-    rows = [
+    rows: list[tuple[Value, ...]] = [
         ("Kecamatan Batang", "+6281234567890", f"{3325110000000000 + n}", n, n % 7, n % 5)
         for n in range(ROWS)
     ]

@@ -62,8 +62,8 @@ def report_keys() -> list[dg.AssetKey]:
         "Paket SMData bertanda tangan untuk satu bulan: buku kerja XLSX, CSV, Data Package, metadata, berita "
         "acara, dan MANIFEST dengan sidik setiap berkas. Hanya ditulis bila gerbang mutu bulan itu terbuka dan "
         "konsolidasi seimbang; isi yang sama tidak membuat revisi baru. Tanpa identitas orang (kelas terbatas). "
-        "Diserahkan ke folder keluaran, dan diunggah bila alamatnya diatur.\n\nDasar: Nota Kesepakatan pasal 4 huruf b dan "
-        "Lampiran angka 2."
+        "Diserahkan ke folder keluaran, dan diunggah bila alamatnya diatur.\n\nDasar: Nota Kesepakatan "
+        "pasal 4 huruf b dan Lampiran angka 2."
     ),
 )
 def paket(context: dg.AssetExecutionContext) -> dg.MaterializeResult:

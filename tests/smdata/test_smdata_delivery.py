@@ -35,14 +35,12 @@ class Receiver(HTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Receiver
-
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.requests.append((dict(self.headers), body))
-        status, answer = (
-            self.server.answers.pop(0) if len(self.server.answers) > 1 else self.server.answers[0]
-        )
+        server = self.server
+        assert isinstance(server, Receiver)
+        server.requests.append((dict(self.headers), body))
+        status, answer = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()

@@ -78,7 +78,7 @@ def test_libreoffice_works_out_the_same_totals_and_shows_the_same_cells(build, t
     placements = rows_of(book, "Penempatan")
     totals = [row[6:] for row in placements if str(row[0]).startswith("JUMLAH")]
     assert totals == [
-        [sum(row[column] for row in PLACEMENTS if row[0] == scope) for column in range(6, 10)]
+        [sum(int(row[column] or 0) for row in PLACEMENTS if row[0] == scope) for column in range(6, 10)]
         for scope in ("apbd", "semua")
     ]
     assert [row[1:7] for row in rows_of(book, "Konsolidasi")[-len(DOMAINS) :]] == [[10, 9, 7, 1, 2, 1]] * len(

@@ -33,7 +33,7 @@ def test_template_1_has_the_sheets_of_the_contract():
     [
         ("lebar: 80", "lebaar: 80", "lebaar"),
         ("kelompok: cakupan", "kelompok: kecamatan", "must be the first column"),
-        ("sambung: {sumbu: baris", "sambung: {sumbu: garis", "garis"),
+        ("sambung: {sumbu: baris", "sambung: {sumbu: garis", "sumbu"),
         ("pasangan: {awal: akhir}", "pasangan: {awal: ujung}", "ujung"),
         ("nama: Mutu Data", "nama: Konsolidasi", "given twice: konsolidasi"),
         ("nama: Mutu Data", "nama: 'Mutu/Data'", "pattern"),
