@@ -8,6 +8,7 @@ import pytest
 
 from batang_assets.database import connect
 from batang_assets.errors import GateClosed
+from batang_assets.partitions import Period
 from batang_assets.quality import approval
 from batang_assets.quality.balance import _digest, balance_rules
 from batang_assets.settings import Settings, get_settings
@@ -38,13 +39,13 @@ def open_month(new_settings: Callable[..., Settings], monkeypatch: pytest.Monkey
     get_settings.cache_clear()
 
 
-def balance(connection: psycopg.Connection, passed: bool = True) -> None:
+def balance(connection: psycopg.Connection, passed: bool = True, period: Period = PERIOD) -> None:
     """Store the verdict on the present consolidation."""
     for rule in balance_rules():
         connection.execute(
             "insert into quality.neraca (periode, kode, diperiksa, salah, lulus, sidik, run_id)"
             " values (%s, %s, 6, %s, %s, %s, 'uji')",
-            [PERIOD.first_day, rule.kode, int(not passed), passed, _digest(connection)],
+            [period.first_day, rule.kode, int(not passed), passed, _digest(connection)],
         )
 
 
