@@ -218,12 +218,17 @@ def _catalogue(
         "dcat:distribution": [_distribution(data, tables[path_of(data)], place, rights) for data in sheets],
         **rights,
     }
-    catalogue = {
+    return {"@context": CONTEXT, "@graph": [_shelf(shelf, place, made, publisher["@id"]), dataset]}
+
+
+def _shelf(shelf: dict[str, Any], place: str, made: dict[str, str], publisher: str) -> dict[str, Any]:
+    """The catalogue that lists the dataset at ``place``, with its record."""
+    return {
         "@id": shelf["alamat"],
         "@type": "dcat:Catalog",
         "dct:title": {"@language": "id", "@value": shelf["judul"]},
         "dct:description": {"@language": "id", "@value": shelf["judul"]},
-        "dct:publisher": {"@id": publisher["@id"]},
+        "dct:publisher": {"@id": publisher},
         "dcat:dataset": {"@id": place},
         "dcat:record": {
             "@id": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, place)}",
@@ -232,7 +237,6 @@ def _catalogue(
             "foaf:primaryTopic": {"@id": place},
         },
     }
-    return {"@context": CONTEXT, "@graph": [catalogue, dataset]}
 
 
 def _temporal(facts: PackageFacts) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from batang_assets.errors import DataError
 from batang_assets.partitions import Span
 from batang_assets.settings import JAKARTA
 from batang_assets.smdata.disclosure.public import left_out
-from batang_assets.smdata.facts import CLASS_WORDS, PackageFacts
+from batang_assets.smdata.facts import CLASS_WORDS, GateRecord, PackageFacts
 from batang_assets.smdata.metadata import declarations
 from batang_assets.smdata.tables import SheetData, Value
 from batang_assets.smdata.template import FOLDER, Template
@@ -74,17 +74,7 @@ def _content(
             "yang diperiksa dan hasilnya sebagai berikut."
         ),
         "identitas": _identity(template, sheets, facts),
-        "gerbang": [
-            {
-                "bulan": Span.parse(gate.period).label,
-                "dataset": gate.dataset,
-                "baris": _number(gate.rows),
-                "layak": _number(gate.fit),
-                "versi": gate.version,
-                "putusan": _verdict(gate.passed, gate.failed, gate.override),
-            }
-            for gate in facts.gates
-        ],
+        "gerbang": [_gate(gate) for gate in facts.gates],
         "pengecualian": [
             f"{g.dataset}, {Span.parse(g.period).label}: {g.override}" for g in facts.gates if g.override
         ],
@@ -103,20 +93,35 @@ def _content(
             for item in (replaces or {}).get("sebab", [])
         ],
         "lembar_tidak_dimuat": [f"{name}: {reason}" for name, reason in missing.items()],
-        "berkas": [
-            {
-                "nama": file.relative_to(draft).as_posix(),
-                "bita": _number(file.stat().st_size),
-                "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-            }
-            for file in sorted(draft.rglob("*"))
-            if file.is_file()
-        ],
+        "berkas": _files(draft),
         "persetujuan": approval.sentence(),
         "disiapkan_oleh": approval.disiapkan_oleh,
         "disetujui_oleh": approval.disetujui_oleh,
         "tempat_tanggal": f"Batang, {day}",
     }
+
+
+def _gate(gate: GateRecord) -> dict[str, str]:
+    return {
+        "bulan": Span.parse(gate.period).label,
+        "dataset": gate.dataset,
+        "baris": _number(gate.rows),
+        "layak": _number(gate.fit),
+        "versi": gate.version,
+        "putusan": _verdict(gate.passed, gate.failed, gate.override),
+    }
+
+
+def _files(draft: Path) -> list[dict[str, str]]:
+    return [
+        {
+            "nama": file.relative_to(draft).as_posix(),
+            "bita": _number(file.stat().st_size),
+            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        }
+        for file in sorted(draft.rglob("*"))
+        if file.is_file()
+    ]
 
 
 def _identity(template: Template, sheets: Sequence[SheetData], facts: PackageFacts) -> list[list[str]]:
