@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0012"
 
 SQL = """
 create table delivery.smdata_publik (
