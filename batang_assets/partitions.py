@@ -76,6 +76,10 @@ class Period:
         """The month before."""
         return Period(self.year - (self.month == 1), (self.month - 2) % 12 + 1)
 
+    def is_over(self, moment: datetime) -> bool:
+        """Whether the month has ended. A clock that shows whole seconds ends it at 23:59:59."""
+        return moment >= self.end - timedelta(seconds=1)
+
     def up_to(self, last: "Period") -> list["Period"]:
         """The months from this one to ``last``, both included; empty if ``last`` is earlier."""
         months = []

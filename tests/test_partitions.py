@@ -15,6 +15,12 @@ def test_month_ends_at_midnight_wib_which_is_17_utc():
     assert Period.of(datetime(2026, 10, 31, 17, tzinfo=UTC)).key == "2026-11"
 
 
+def test_a_month_is_over_with_its_last_second():
+    october = Period.parse("2026-10")
+    assert october.is_over(datetime(2026, 10, 31, 16, 59, 59, tzinfo=UTC))
+    assert not october.is_over(datetime(2026, 10, 31, 16, 59, 58, tzinfo=UTC))
+
+
 def test_leap_february_has_29_days():
     assert Period.parse("2028-02").last_day == date(2028, 2, 29)
 

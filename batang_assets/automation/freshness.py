@@ -18,7 +18,9 @@ GROUP = "raw"
 OTHERS = (dg.AssetKey(["quality", "gerbang"]), dg.AssetKey(["reports", "laporan_mutu_data"]))
 
 
-def with_daily_freshness(assets: Sequence[dg.AssetsDefinition]) -> list[dg.AssetsDefinition]:
+def with_daily_freshness(
+    assets: Sequence[dg.AssetsDefinition | dg.AssetSpec],
+) -> list[dg.AssetsDefinition | dg.AssetSpec]:
     """The assets, with the policy on those that every daily run makes."""
 
     def kept(spec: dg.AssetSpec) -> dg.AssetSpec:

@@ -43,7 +43,7 @@ def _rows(state: dict[str, Any]) -> list[tuple[str, str]]:
             f"{quality['rows_checked']:,} rows checked, {quality['rows_quarantined']:,} quarantined",
         )
     )
-    rows.append(("scores", ", ".join(f"{word} {score}" for word, score in quality["scores"].items())))
+    rows.append(("scores", ", ".join(_score(word, score) for word, score in quality["scores"].items())))
     rows.append(("gates", f"closed: {', '.join(failed)}" if failed else f"{len(gates)} open"))
     for override in quality.get("overrides", []):
         rows.append(("override", f"{override['dataset']}: {override['by']}: {override['reason']}"))
@@ -84,6 +84,10 @@ def _approval(given: dict[str, Any]) -> str:
     if given["state"] == "waiting":
         return f"prepared by {given['prepared_by']}, waiting for a second person: batang approve"
     return "not prepared: nothing leaves (batang run --prepared-by NAME)"
+
+
+def _score(word: str, score: float | None) -> str:
+    return f"{word} {'no data' if score is None else score}"
 
 
 def _counted(counts: dict[str, int]) -> str:

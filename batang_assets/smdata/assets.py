@@ -127,9 +127,12 @@ def paket_publik(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 
 
 def _waiting(settings: Settings, keys: Iterable[str]) -> str | None:
-    """What a month still waits for. Not a fault of the run: the second person looks at what it has just judged."""
+    """What a month still waits for: its end, or the second person, who looks at what the run has just judged."""
+    periods = [Period.parse(key) for key in sorted(keys)]
+    if running := [period for period in periods if not period.is_over(settings.now())]:
+        return f"Paket tidak ditulis: {running[0].label} masih berjalan, dan IPK III terbit sesudah bulan berakhir."
     with connect(settings) as connection:
-        found = [standing(connection, Period.parse(key)) for key in sorted(keys)]
+        found = [standing(connection, period) for period in periods]
     waiting = [now for now in found if now.approval is None]
     return "Paket tidak ditulis. " + "; ".join(map(waiting_sentence, waiting)) if waiting else None
 

@@ -74,6 +74,8 @@ def _events(context: AssetExecutionContext, results: Sequence[Any]) -> Iterator[
     checks = _check_keys(context.assets_def)
     for result in results:
         node = result.node
+        if node.resource_type == "exposure":
+            continue
         if node.resource_type == "test":
             key = checks.get(node.unique_id)
             if key and key in context.selected_asset_check_keys and result.status != "skipped":

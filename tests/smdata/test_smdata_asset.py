@@ -45,7 +45,13 @@ def balance(connection: psycopg.Connection, passed: bool = True, period: Period 
         connection.execute(
             "insert into quality.neraca (periode, kode, diperiksa, salah, lulus, sidik, run_id)"
             " values (%s, %s, 6, %s, %s, %s, 'uji')",
-            [period.first_day, rule.kode, int(not passed), passed, _digest(connection)],
+            [
+                period.first_day,
+                rule.kode,
+                int(not passed),
+                passed,
+                _digest(connection, "konsolidasi", period),
+            ],
         )
 
 

@@ -77,7 +77,7 @@ def spans_of(months: tuple[Period, ...]) -> list[Span]:
 
 def is_closed(span: Span, settings: Settings) -> bool:
     """Whether the span is over; a running one is *sementara* and not published."""
-    return span.last.end <= settings.now()
+    return span.last.is_over(settings.now())
 
 
 def publish(conn: psycopg.Connection, book: Book, settings: Settings, run_id: str) -> list[Published]:

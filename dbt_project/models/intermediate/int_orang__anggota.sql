@@ -1,5 +1,5 @@
--- Whose record this is. A usable NIK is one person; a record without one is a person of its own; the vault's links say
--- which of these are somebody else.
+-- Whose record this is. A usable NIK is one person; a record without one is a person of its own; the vault's
+-- links say which of these are somebody else.
 with catatan as (
     {% for dataset in ["pencari_kerja", "peserta_pelatihan", "penempatan", "penduduk_bekerja"] %}
         select
