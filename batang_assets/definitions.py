@@ -13,6 +13,7 @@ from batang_assets.quality import alerts, balance, data_docs
 from batang_assets.quality import assets as quality
 from batang_assets.raw import assets as raw
 from batang_assets.reference import assets as reference
+from batang_assets.reports.evaluasi import assets as evaluasi
 from batang_assets.reports.ipk import assets as ipk
 from batang_assets.reports.konsolidasi import assets as hasil_konsolidasi
 from batang_assets.reports.mutu import assets as mutu
@@ -46,6 +47,7 @@ def build_definitions(overrides: Mapping[str, Any] | None = None) -> dg.Definiti
                 *smdata.assets,
                 *hasil_konsolidasi.assets,
                 *mutu.assets,
+                *evaluasi.assets,
             ]
         ),
         asset_checks=[*quality.asset_checks, *siapkerja.asset_checks, *balance.asset_checks],

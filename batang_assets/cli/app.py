@@ -15,6 +15,7 @@ from rich.table import Table
 from batang_assets.cli.approval import approve
 from batang_assets.cli.conforming import conforming_app
 from batang_assets.cli.delivery import ledger_app, receipt, resend, sandbox_app
+from batang_assets.cli.evaluasi import evaluasi
 from batang_assets.cli.ipk import ipk_app
 from batang_assets.cli.people import people_app
 from batang_assets.cli.quality import quality_app
@@ -43,6 +44,7 @@ app.add_typer(smdata_app, name="smdata")
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(sandbox_app, name="sandbox")
 app.command()(approve)
+app.command()(evaluasi)
 app.command()(receipt)
 app.command()(resend)
 

@@ -83,7 +83,7 @@ def drops_state(connection: psycopg.Connection) -> dict[str, list[dict[str, Any]
 
 def reports_state(settings: Settings, period: Period) -> dict[str, str]:
     """Name → path of every file made for the month, packages aside."""
-    folders = {"mutu": "*.html", "ipk": "*.html", "konsolidasi": "*"}
+    folders = {"mutu": "*.html", "ipk": "*.html", "konsolidasi": "*", "evaluasi": "*.html"}
     return {
         path.stem: str(path)
         for folder, pattern in folders.items()
