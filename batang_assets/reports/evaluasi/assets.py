@@ -22,9 +22,11 @@ from batang_assets.settings import get_settings
     kinds={"python", "html"},
     owners=["team:disnaker-batang"],
     description=(
-        "Laporan evaluasi tahunan Nota Kesepakatan (pasal 10) atas dua belas bulan yang berakhir pada bulan itu: "
-        "pemenuhan setiap pasal beserta ukuran dan buktinya, volume dan mutu enam domain, ketepatan waktu, hasil "
-        "konsolidasi, gangguan, kalender, dan rekomendasi. Berupa HTML dan PDF; bertanda RANCANGAN selama belum dua "
+        "Laporan evaluasi tahunan Nota Kesepakatan (pasal 10) atas dua belas bulan sampai dengan bulan itu: "
+        "pemenuhan setiap pasal beserta ukuran dan buktinya, volume dan mutu enam domain, ketepatan "
+        "waktu, hasil "
+        "konsolidasi, gangguan, kalender, dan rekomendasi. Berupa HTML dan PDF; bertanda RANCANGAN "
+        "selama belum dua "
         "belas bulan penuh."
     ),
 )

@@ -30,7 +30,8 @@ class Recommendation:
 
 
 def judge(measures: Mapping[str, Measure]) -> list[Outcome]:
-    """Every clause of the declaration. The weakest measure decides; one without evidence leaves it not met."""
+    """Every clause of the declaration. The weakest measure decides; one without evidence leaves it "
+    "not met."""
     return [_outcome(clause, measures) for clause in clauses()]
 
 
@@ -54,7 +55,8 @@ def _outcome(clause: Clause, measures: Mapping[str, Measure]) -> Outcome:
     measured = tuple(
         measure.text + (f" ({NO_EVIDENCE})" if measure.value is None else "") for _, measure in found
     )
-    evidence = tuple(line for _, measure in found for line in measure.evidence)
+    lines = (line for _, measure in found if measure.value is not None for line in measure.evidence)
+    evidence = tuple(dict.fromkeys(lines))
     weakest = next(state for state in (NOT_MET, PARTLY, PENDING, MET) if state in states)
     return Outcome(clause, weakest, measured, evidence)
 

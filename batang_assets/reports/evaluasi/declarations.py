@@ -38,7 +38,7 @@ class Criterion(BaseModel):
 
 
 class Clause(_Entry):
-    """One clause: the duty in our own words, its measures, what counts as met, and what kind of evidence there is."""
+    """One clause: the duty in our own words, its measures, what counts as met, and the kind of evidence."""
 
     pasal: str
     kewajiban: str

@@ -1,4 +1,4 @@
-"""The report as a list of sections made of four kinds of block: one model, from which page and PDF are both drawn."""
+"""The report as sections made of four kinds of block: one model, from which page and PDF are both drawn."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -41,7 +41,8 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A line over the months: its path and points (see ``mutu.charts``), axis labels, and its text alternative."""
+    """A line over the months: its path and points (see ``mutu.charts``), axis labels, and its text "
+    "alternative."""
 
     title: str
     alt: str
@@ -81,7 +82,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """The whole report. ``mark`` is the word for a draft, empty for a final one; ``facts``: pairs on the first page."""
+    """The whole report. ``mark``: the word for a draft, empty for a final one; ``facts``: pairs on the first page;
+    ``signatory``: the office that signs it."""
 
     title: str
     subtitle: str
@@ -91,4 +93,5 @@ class Document:
     mark_reason: str
     facts: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...] = field(default=())
+    signatory: str = ""
     footer: str = ""

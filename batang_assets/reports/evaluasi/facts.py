@@ -22,7 +22,8 @@ DOMAINS: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class Gate:
-    """The newest verdict on one dataset in one month. ``overridden``: closed, and opened by name and reason."""
+    """The newest verdict on one dataset in one month. ``overridden``: closed, and opened by name "
+    "and reason."""
 
     dataset: str
     passed: bool
@@ -71,7 +72,8 @@ class Handover:
 
 @dataclass(frozen=True)
 class Bridge:
-    """One month's consolidation as kept: records on both sides, and what each cause adds to daerah − pusat."""
+    """One month's consolidation as kept: records on both sides, and what each cause adds to daerah "
+    "− pusat."""
 
     daerah: int
     pusat: int
@@ -149,7 +151,8 @@ class Chain:
 
 @dataclass(frozen=True)
 class Quarantine:
-    """Records that went into quarantine in the twelve months, that left it mended, and that stand in it now."""
+    """Records that went into quarantine in the twelve months, that left it mended, and that stand "
+    "in it now."""
 
     entered: int
     mended: int

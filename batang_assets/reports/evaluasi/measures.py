@@ -1,15 +1,14 @@
-"""The measures of the evaluation by name: a number drawn from the facts, a sentence, and where it can be checked."""
+"""The measures of the evaluation by name: a number from the facts, a sentence, and where it can be "
+"checked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from batang_assets.quality.suites import DIMENSIONS
 from batang_assets.reports.evaluasi.declarations import NOTICE, calendar
 from batang_assets.reports.evaluasi.facts import DOMAINS, Facts, MonthFacts
 from batang_assets.reports.evaluasi.timeliness import timeliness
-from batang_assets.reports.evaluasi.words import day, listed, month, number, percent, short
-
-DATASETS = 8
+from batang_assets.reports.evaluasi.words import day, number, percent
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,9 @@ def _of_months(
     return Measure(held / len(facts.months) if held else None, text, evidence)
 
 
-def _runs(label: str, runs: Iterator[str]) -> tuple[str, ...]:
-    found = list(dict.fromkeys(short(run) for run in runs))
-    return (f"{label}: {listed(found)}",) if found else ()
+def _monthly(column: str) -> tuple[str, ...]:
+    """Evidence that stands month by month in the report's table of evidence."""
+    return (f"Bukti bulanan: {column}",)
 
 
 def _domains_judged(facts: Facts) -> Measure:
@@ -60,8 +59,9 @@ def _domains_judged(facts: Facts) -> Measure:
     domains = sum(any(month.volume(domain) for month in facts.months) for domain in DOMAINS)
     return Measure(
         held / whole if held else None,
-        f"{domains} dari {len(DOMAINS)} domain berisi data; {held} dari {whole} pasangan domain dan bulan dinilai",
-        _runs("Run penilaian", (g.run_id for month in facts.months for g in month.gates.values())),
+        f"{domains} dari {len(DOMAINS)} domain berisi data; {held} dari {whole} pasangan domain dan "
+        "bulan dinilai",
+        _monthly("run penilaian"),
     )
 
 
@@ -73,16 +73,7 @@ def _domains_acknowledged(facts: Facts) -> Measure:
     return Measure(
         held / len(DOMAINS) if held else None,
         f"{held} dari {len(DOMAINS)} domain diakui SIAPkerja, {number(sum(taken.values()))} versi catatan",
-        _receipts(facts),
-    )
-
-
-def _receipts(facts: Facts) -> tuple[str, ...]:
-    return tuple(
-        f"Buku besar entri {month_facts.sent.first_receipt}–{month_facts.sent.last_receipt}"
-        f" ({number(month_facts.sent.receipts)} tanda terima, {month(month_facts.period)})"
-        for month_facts in facts.months
-        if month_facts.sent.receipts
+        _monthly("tanda terima"),
     )
 
 
@@ -93,7 +84,7 @@ def _deliveries(facts: Facts) -> Measure:
     return Measure(
         _share(held, whole),
         f"{number(held)} dari {number(whole)} kiriman diakui, {number(failed)} gagal",
-        _receipts(facts),
+        _monthly("tanda terima"),
     )
 
 
@@ -105,42 +96,32 @@ def _refused(facts: Facts) -> Measure:
 
 
 def _read_whole(facts: Facts) -> Measure:
-    runs = (run for month in facts.months for run in month.extraction_runs)
     return _of_months(
-        facts, lambda m: m.read is not None, "terbaca utuh dari Batang Career", _runs("Run penarikan", runs)
+        facts, lambda m: m.read is not None, "terbaca utuh dari Batang Career", _monthly("run penarikan")
     )
 
 
 def _packages(facts: Facts) -> Measure:
-    evidence = tuple(
-        f"{package.name}: MANIFEST {package.manifest_sha256[:16]}… ({'sah' if package.signed else 'TIDAK SAH'})"
-        for month in facts.months
-        for package in month.packages
-    )
     return _of_months(
         facts,
         lambda m: bool(m.packages) and all(package.signed for package in m.packages),
         "mempunyai paket SMData bertanda tangan sah",
-        evidence,
+        _monthly("MANIFEST paket"),
     )
 
 
 def _handovers(facts: Facts) -> Measure:
-    evidence = tuple(
-        f"{item.period} revisi {item.revision}: {item.how}{f', tanda terima {item.number}' if item.number else ''}"
-        for month in facts.months
-        for item in month.handovers
+    return _of_months(
+        facts, lambda m: bool(m.handovers), "paketnya tercatat diserahkan", ("Tabel penyerahan paket",)
     )
-    return _of_months(facts, lambda m: bool(m.handovers), "paketnya tercatat diserahkan", evidence)
 
 
 def _consolidated(facts: Facts) -> Measure:
-    runs = (run for month in facts.months if month.bridge for run in month.bridge.run_ids)
     return _of_months(
         facts,
         lambda m: m.bridge is not None,
         "mempunyai hasil konsolidasi tersimpan",
-        _runs("Run konsolidasi", runs),
+        _monthly("run konsolidasi"),
     )
 
 
@@ -148,7 +129,9 @@ def _balanced(facts: Facts) -> Measure:
     held = sum(month.balances[0] for month in facts.months)
     whole = sum(month.balances[1] for month in facts.months)
     return Measure(
-        _share(held, whole), f"{number(held)} dari {number(whole)} pemeriksaan neraca konsolidasi seimbang"
+        _share(held, whole),
+        f"{number(held)} dari {number(whole)} pemeriksaan neraca konsolidasi seimbang",
+        ("Tabel konsolidasi: neraca",),
     )
 
 
@@ -159,6 +142,7 @@ def _apbd(facts: Facts) -> Measure:
     return Measure(
         newest.bridge.apbd or None,
         f"{number(newest.bridge.apbd)} catatan kegiatan APBD pada konsolidasi {newest.period.label}",
+        _monthly("run konsolidasi"),
     )
 
 
@@ -190,7 +174,10 @@ def _chain(facts: Facts) -> Measure:
     return Measure(
         float(intact),
         f"Buku besar memuat {number(facts.chain.entries)} entri, {state}",
-        ("Tanda tangan diperiksa dengan `batang verify`",),
+        (
+            f"Buku besar entri 1–{facts.chain.entries}; tanda tangannya diperiksa dengan perintah "
+            "batang verify",
+        ),
     )
 
 
@@ -200,12 +187,9 @@ def _gates(facts: Facts) -> Measure:
     opened = sum(gate.overridden for gate in gates)
     return Measure(
         _share(held, len(gates)),
-        f"{number(held)} dari {number(len(gates))} gerbang lulus, {number(opened)} dibuka dengan pengecualian",
-        tuple(
-            f"{month(item.period)}: {sum(g.passed for g in item.gates.values())} dari {item.judged} lulus"
-            for item in facts.months
-            if item.gates
-        ),
+        f"{number(held)} dari {number(len(gates))} gerbang lulus, {number(opened)} dibuka dengan "
+        "pengecualian",
+        ("Tabel mutu: gerbang dan pengecualian", *_monthly("run penilaian")),
     )
 
 
@@ -216,6 +200,7 @@ def _score(facts: Facts, dimension: str) -> Measure:
     return Measure(
         min(found),
         f"Skor {dimension} terendah {number(min(found), 1)}, terakhir {number(found[-1], 1)}",
+        ("Tabel mutu",),
     )
 
 
@@ -226,11 +211,7 @@ def _two_people(facts: Facts) -> Measure:
         facts,
         lambda m: m.approved_by_two,
         f"disetujui oleh dua orang{note}",
-        tuple(
-            f"{month(item.period)}: sidik data {item.approval_digest}"
-            for item in facts.months
-            if item.approved_at
-        ),
+        _monthly("sidik persetujuan"),
     )
 
 
@@ -244,6 +225,7 @@ def _full_year(facts: Facts) -> Measure:
     return Measure(
         facts.full_months / len(facts.months) if facts.full_months else None,
         f"{facts.full_months} dari {len(facts.months)} bulan penuh tersedia untuk evaluasi",
+        ("Laporan ini",),
     )
 
 
@@ -251,8 +233,10 @@ def _documents(facts: Facts) -> Measure:
     packages = sum(len(month.packages) for month in facts.months)
     return Measure(
         float(1 + packages),
-        f"Laporan ini, {number(packages)} paket, dan {number(len(facts.alerts))} pemberitahuan gangguan ditulis "
+        f"Laporan ini, {number(packages)} paket, dan {number(len(facts.alerts))} pemberitahuan "
+        "gangguan ditulis "
         "dalam bahasa Indonesia; surat-menyurat antarpihak tidak dicatat sistem",
+        ("Laporan ini", *_monthly("MANIFEST paket")),
     )
 
 
@@ -260,7 +244,8 @@ def _deadlines_watched(_facts: Facts) -> Measure:
     count = sum(item.watched for item in calendar())
     return Measure(
         float(count),
-        f"{count} tenggat pemberitahuan tercantum dalam kalender laporan ini; suratnya sendiri tidak dicatat sistem",
+        f"{count} tenggat pemberitahuan tercantum dalam kalender laporan ini; suratnya tidak dicatat sistem",
+        ("Kalender Nota Kesepakatan",),
     )
 
 
@@ -270,14 +255,20 @@ def _notice(facts: Facts) -> Measure:
     left = (due.tanggal - facts.now.date()).days
     if left < 0:
         return Measure(None, f"Tenggat {day(due.tanggal)} sudah lewat; pemberitahuannya tidak dicatat sistem")
-    return Measure(float(left), f"{number(left)} hari lagi sampai {day(due.tanggal)}", pending=True)
+    return Measure(
+        float(left),
+        f"{number(left)} hari lagi sampai {day(due.tanggal)}",
+        ("Kalender Nota Kesepakatan",),
+        True,
+    )
 
 
 def _quarantine(facts: Facts) -> Measure:
     found = facts.quarantine
     return Measure(
         float(found.standing),
-        f"{number(found.standing)} catatan masih di karantina, {number(found.mended)} keluar dalam masa evaluasi",
+        f"{number(found.standing)} catatan masih di karantina, {number(found.mended)} keluar dalam "
+        "masa evaluasi",
     )
 
 

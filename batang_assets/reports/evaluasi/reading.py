@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import psycopg
 
+from batang_assets.errors import DataError
 from batang_assets.partitions import Period
 from batang_assets.quality.approval import PERSON, approvals
 from batang_assets.quality.datasets import DATASETS
@@ -36,6 +38,7 @@ REQUESTS = "vault.permintaan_subjek"
 BRIDGES = "reports.konsolidasi_riwayat"
 HANDOVERS = "delivery.smdata_penyerahan"
 ANSWER_H = 72
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 def twelve_months(until: Period) -> list[Period]:
@@ -117,7 +120,8 @@ def _gates(conn: psycopg.Connection, periods: list[Period]) -> dict[Period, dict
     found: dict[Period, dict[str, Gate]] = defaultdict(dict)
     for day, dataset, version, passed, summary, run_id in conn.execute(
         "select distinct on (periode, dataset) periode, dataset, versi_data, lulus, ringkasan, run_id"
-        " from quality.gerbang where periode = any(%s) order by periode, dataset, dinilai_pada desc, versi_data",
+        " from quality.gerbang where periode = any(%s) order by periode, dataset, dinilai_pada desc, "
+        "versi_data",
         [_days(periods)],
     ):
         period, failed = Period.of(day), tuple(summary["gagal"])
@@ -194,7 +198,8 @@ def _sent(conn: psycopg.Connection, periods: list[Period]) -> dict[Period, Sent]
         )
     }
     rows = conn.execute(
-        "select periode, count(*) filter (where keadaan <> 'dipecah'), count(*) filter (where keadaan = 'diakui'),"
+        "select periode, count(*) filter (where keadaan <> 'dipecah'), count(*) filter (where "
+        "keadaan = 'diakui'),"
         " count(*) filter (where keadaan = 'gagal'), min(dikirim_pada),"
         " max(selesai_pada) filter (where keadaan = 'diakui')"
         " from delivery.kiriman where periode = any(%s) group by 1",
@@ -204,31 +209,39 @@ def _sent(conn: psycopg.Connection, periods: list[Period]) -> dict[Period, Sent]
 
 
 def _packages(settings: Settings) -> dict[Period, tuple[Package, ...]]:
-    """Packages of single months, by name; a folder without a readable manifest is no package."""
+    """Packages of single months, by name; raises DataError for a manifest that is none."""
     found: dict[Period, list[Package]] = defaultdict(list)
     for path in sorted((settings.outputs / "smdata").glob("smdata-*/MANIFEST.json")):
-        content = path.read_bytes()
-        manifest = json.loads(content)
-        key = manifest["periode"]
-        if len(key) != len("2026-10") or not key[5:].isdigit():
-            continue
-        found[Period.parse(key)].append(
-            Package(
-                name=manifest["paket"],
-                period=key,
-                made_at=datetime.fromisoformat(manifest["dibuat_pada"]),
-                manifest_sha256=hashlib.sha256(content).hexdigest(),
-                signed=_signed(path.parent, content),
-            )
-        )
+        package = _package(path)
+        if MONTH.fullmatch(package.period):
+            found[Period.parse(package.period)].append(package)
     return {period: tuple(packages) for period, packages in found.items()}
 
 
+def _package(path: Path) -> Package:
+    content = path.read_bytes()
+    try:
+        manifest = json.loads(content)
+        name, period = manifest["paket"], manifest["periode"]
+        made_at = datetime.fromisoformat(manifest["dibuat_pada"])
+    except (ValueError, KeyError, TypeError):
+        raise DataError(
+            f"{path.parent.name}/{path.name} is no package manifest: restore the package"
+        ) from None
+    digest = hashlib.sha256(content).hexdigest()
+    return Package(name, period, made_at, digest, _signed(path.parent, content))
+
+
 def _signed(folder: Path, manifest: bytes) -> bool:
+    """Whether the manifest carries the signature of the package's own key."""
     key, signature = folder / "kunci-publik.pem", folder / "MANIFEST.sig"
     if not (key.is_file() and signature.is_file()):
         return False
-    return verify_signature(key.read_bytes(), signature.read_bytes(), manifest)
+    try:
+        return verify_signature(key.read_bytes(), signature.read_bytes(), manifest)
+    except ValueError:
+        # The key is no key.
+        return False
 
 
 def _handovers(conn: psycopg.Connection) -> dict[Period, tuple[Handover, ...]]:
@@ -255,7 +268,8 @@ def _bridges(conn: psycopg.Connection, periods: list[Period]) -> dict[Period, Br
     causes: dict[Any, list[tuple[str, int]]] = defaultdict(list)
     for day, cause, effect in conn.execute(
         "select periode, sebab, sum(selisih)::bigint from reports.konsolidasi_riwayat"
-        " where periode = any(%s) group by 1, 2 having sum(selisih) <> 0 order by 1, abs(sum(selisih)) desc, 2",
+        " where periode = any(%s) group by 1, 2 having sum(selisih) <> 0 order by 1, "
+        "abs(sum(selisih)) desc, 2",
         [_days(periods)],
     ):
         causes[day].append((cause, effect))
@@ -325,7 +339,8 @@ def _requests(conn: psycopg.Connection, periods: list[Period]) -> list[Request] 
     if not exists(conn, REQUESTS):
         return None
     rows = conn.execute(
-        "select jenis, count(*), count(*) filter (where selesai_pada - diterima_pada <= %s * interval '1 hour'),"
+        "select jenis, count(*), count(*) filter (where selesai_pada - diterima_pada <= %s * "
+        "interval '1 hour'),"
         " (extract(epoch from max(selesai_pada - diterima_pada)) / 3600)::float8 from vault.permintaan_subjek"
         " where diterima_pada >= %s and diterima_pada < %s group by 1 order by 1",
         [ANSWER_H, periods[0].start, periods[-1].end],

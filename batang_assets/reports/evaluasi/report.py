@@ -1,16 +1,22 @@
 """The whole report from the facts: summary first, method last."""
 
+from collections.abc import Iterable
+
 from batang_assets.partitions import Period
 from batang_assets.reports.evaluasi import sections
 from batang_assets.reports.evaluasi.clauses import STATES, Outcome, judge, recommend
 from batang_assets.reports.evaluasi.declarations import calendar, check_names, clauses, rules
-from batang_assets.reports.evaluasi.document import Block, Document, Items, Section, Table, Text
-from batang_assets.reports.evaluasi.facts import Facts
+from batang_assets.reports.evaluasi.document import Block, Cell, Document, Items, Section, Table, Text
+from batang_assets.reports.evaluasi.facts import Facts, Package
 from batang_assets.reports.evaluasi.measures import measure_all, names
-from batang_assets.reports.evaluasi.words import day, listed, number
+from batang_assets.reports.evaluasi.words import day, listed, month, number, short
 
 DRAFT = "RANCANGAN"
-AGREEMENT = "Nota Kesepakatan Nomor 019.6/01/NK/III/2025 dan 7/391/KS.02/III/2025 tentang Sinergitas Data Ketenagakerjaan"
+SHOWN = 3
+AGREEMENT = (
+    "Nota Kesepakatan Nomor 019.6/01/NK/III/2025 dan 7/391/KS.02/III/2025 tentang Sinergitas Data "
+    "Ketenagakerjaan"
+)
 ISSUER = "Dinas Ketenagakerjaan Kabupaten Batang"
 
 
@@ -48,9 +54,12 @@ def build(facts: Facts) -> Document:
                 _recommendations([f"{item.sentence} ({item.who})" for item in recommend(measures)]),
             ),
             _method(outcomes),
+            _evidence(outcomes, facts),
         ),
+        signatory=f"Kepala {ISSUER}",
         footer=(
-            "Laporan ini memuat hitungan, kode, nomor run, dan sidik; tidak memuat data pribadi. Disusun otomatis; "
+            "Laporan ini memuat hitungan, kode, nomor run, dan sidik; tidak memuat data pribadi. "
+            "Disusun otomatis; "
             "keadaan yang sama menghasilkan berkas yang sama."
         ),
     )
@@ -74,7 +83,8 @@ def _summary(outcomes: list[Outcome], facts: Facts) -> Section:
     if facts.draft:
         blocks.append(
             Text(
-                f"Laporan ini rancangan: {facts.full_months} dari 12 bulan penuh tersedia. Ukuran tetap dihitung "
+                f"Laporan ini rancangan: {facts.full_months} dari 12 bulan penuh tersedia. Ukuran "
+                "tetap dihitung "
                 "terhadap dua belas bulan, sehingga bulan yang belum ada menurunkan hasilnya.",
                 muted=True,
             )
@@ -103,7 +113,8 @@ def _incidents(facts: Facts) -> Section:
     else:
         blocks.append(
             Text(
-                "Tidak ada gangguan yang tercatat diberitahukan dalam masa evaluasi. Gangguan hanya dicatat bila saluran "
+                "Tidak ada gangguan yang tercatat diberitahukan dalam masa evaluasi. Gangguan hanya "
+                "dicatat bila saluran "
                 "pemberitahuan dipasang; tidak adanya catatan bukan bukti bahwa tidak ada gangguan."
             )
         )
@@ -119,8 +130,10 @@ def _incidents(facts: Facts) -> Section:
         blocks.append(Text("Tidak ada pembukaan segel pengenal pribadi yang tercatat dalam masa evaluasi."))
     blocks.append(
         Text(
-            "Kegagalan pelindungan data pribadi: sistem ini tidak menyelenggarakan buku insiden keamanan. Laporan ini "
-            "karena itu tidak menyatakan ada atau tidaknya kegagalan; pejabat yang bertanggung jawab melengkapinya dari "
+            "Kegagalan pelindungan data pribadi: sistem ini tidak menyelenggarakan buku insiden "
+            "keamanan. Laporan ini "
+            "karena itu tidak menyatakan ada atau tidaknya kegagalan; pejabat yang bertanggung jawab "
+            "melengkapinya dari "
             "catatan di luar sistem (UU 27/2022, pemberitahuan dalam 3×24 jam)."
         )
     )
@@ -131,7 +144,8 @@ def _requests(facts: Facts) -> Section:
     title = "Permintaan subjek data"
     if facts.requests is None:
         text = (
-            "Versi ini belum mempunyai buku permintaan subjek data, sehingga jumlah permintaan dan jam jawabannya tidak "
+            "Versi ini belum mempunyai buku permintaan subjek data, sehingga jumlah permintaan dan "
+            "jam jawabannya tidak "
             "diketahui. Tidak adanya buku bukan berarti tidak ada permintaan; lengkapi dari catatan dinas."
         )
         return Section("subjek", title, (Text(text),))
@@ -164,7 +178,8 @@ def _calendar(facts: Facts) -> Section:
             ("Pasal", "Uraian", "Tanggal atau tenggat", "Sisa"), rows, (), (1.2, 3.2, 1.4, 1),
         ),
         Text(
-            "Kalender menunjukkan kapan sesuatu jatuh tempo. Apakah suratnya sudah dikirim tidak dicatat sistem; periksa "
+            "Kalender menunjukkan kapan sesuatu jatuh tempo. Apakah suratnya sudah dikirim tidak "
+            "dicatat sistem; periksa "
             "arsip dinas.",
             muted=True,
         ),
@@ -176,28 +191,74 @@ def _recommendations(sentences: list[str]) -> tuple[Block, ...]:
     if not sentences:
         return (Text("Angka-angka masa evaluasi tidak memicu satu rekomendasi pun."),)
     return (
-        Text("Setiap rekomendasi dipicu oleh ukuran yang melewati batasnya; pihak yang dapat menindaklanjuti disebut di akhir."),
+        Text(
+            "Setiap rekomendasi dipicu oleh ukuran yang melewati batasnya; pihak yang dapat "
+            "menindaklanjuti disebut di akhir."
+        ),
         Items(tuple(sentences)),
     )  # fmt: skip
 
 
 def _method(outcomes: list[Outcome]) -> Section:
     criteria = [(item.clause.pasal, item.clause.terpenuhi, item.clause.bukti) for item in outcomes]
-    evidence = [(item.clause.pasal, item.evidence or ("Tidak ada bukti tercatat",)) for item in outcomes]
     states = listed(state.lower() for state in STATES)
     blocks = (
         Text(
-            f"Setiap pokok kewajiban ({len(clauses())}) diukur dari catatan sistem; keadaannya salah satu dari {states}. "
-            "Ukuran yang paling lemah menentukan, dan ukuran tanpa bukti membuat pokok itu belum terpenuhi. Rekomendasi "
+            f"Setiap pokok kewajiban ({len(clauses())}) diukur dari catatan sistem; keadaannya salah "
+            f"satu dari {states}. "
+            "Ukuran yang paling lemah menentukan, dan ukuran tanpa bukti membuat pokok itu belum "
+            "terpenuhi. Rekomendasi "
             f"berasal dari {len(rules())} aturan tetap atas ukuran yang sama."
         ),
         Text(
-            "Bulan penuh ialah bulan yang sudah berakhir dan kedelapan datasetnya sudah dinilai. Bulan dan hari menurut "
-            "Waktu Indonesia Barat. Nama pejabat dan catatan bebas tidak dimuat; keduanya ada pada buku persetujuan dan "
+            "Bulan penuh ialah bulan yang sudah berakhir dan kedelapan datasetnya sudah dinilai. "
+            "Bulan dan hari menurut "
+            "Waktu Indonesia Barat. Nama pejabat dan catatan bebas tidak dimuat; keduanya ada pada "
+            "buku persetujuan dan "
             "buku besar kiriman."
         ),
         Table("tabel-kriteria", "Kapan suatu pokok terpenuhi, dan jenis buktinya",
               ("Pasal", "Terpenuhi bila", "Jenis bukti"), criteria, (), (1.1, 3.5, 2.2)),
-        Table("tabel-bukti", "Bukti menurut pasal", ("Pasal", "Bukti"), evidence, (), (1, 5)),
     )  # fmt: skip
-    return Section("metode", "Metode dan bukti", blocks)
+    return Section("metode", "Metode", blocks)
+
+
+def _evidence(outcomes: list[Outcome], facts: Facts) -> Section:
+    by_clause = [(item.clause.pasal, item.evidence or ("Tidak ada bukti tercatat",)) for item in outcomes]
+    by_month = [
+        (
+            month(item.period),
+            _few(short(run) for run in item.extraction_runs),
+            _few(short(gate.run_id) for gate in item.gates.values()),
+            item.approval_digest or "–",
+            f"{item.sent.first_receipt}–{item.sent.last_receipt}" if item.sent.receipts else "–",
+            _few(_package(package) for package in item.packages),
+            _few(short(run) for run in (item.bridge.run_ids if item.bridge else ())),
+        )
+        for item in facts.months
+    ]
+    blocks = (
+        Table("tabel-bukti", "Bukti menurut pasal", ("Pasal", "Bukti"), by_clause, (), (1, 4)),
+        Table(
+            "tabel-bukti-bulanan", "Bukti bulanan: nomor run dan sidik disingkat dari depan, tanda "
+            "terima menurut nomor entri",
+            ("Bulan", "Run penarikan", "Run penilaian", "Sidik persetujuan", "Tanda terima", "MANIFEST paket",
+             "Run konsolidasi"),
+            by_month, (), (1, 1.1, 1.1, 1.7, 1, 1.8, 1.1),
+        ),
+    )  # fmt: skip
+    return Section("bukti", "Bukti", blocks)
+
+
+def _few(items: Iterable[str]) -> Cell:
+    """Different items, one a line; what is more than a few is counted."""
+    found = list(dict.fromkeys(items))
+    more = (f"dan {len(found) - SHOWN} lainnya",) if len(found) > SHOWN else ()
+    return (*found[:SHOWN], *more) or "–"
+
+
+def _package(package: Package) -> str:
+    revision = package.name.rsplit("-", 1)[-1]
+    return f"{revision}: {package.manifest_sha256[:12]}" + (
+        "" if package.signed else " (tanda tangan tidak sah)"
+    )

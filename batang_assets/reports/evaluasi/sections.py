@@ -1,13 +1,14 @@
 """The sections on what was exchanged: volumes, quality, timeliness, consolidation."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import groupby
 
 from batang_assets.quality.suites import DIMENSIONS
-from batang_assets.reports.evaluasi.document import Block, Chart, Charts, Section, Table, Text
+from batang_assets.reports.evaluasi.document import Block, Cell, Chart, Charts, Section, Table, Text
 from batang_assets.reports.evaluasi.facts import DOMAINS, Facts, MonthFacts
 from batang_assets.reports.evaluasi.timeliness import STEPS, timeliness
-from batang_assets.reports.evaluasi.words import day, listed, month, number, signed
+from batang_assets.reports.evaluasi.words import hour, listed, month, number, short_day, signed
 from batang_assets.reports.mutu import charts
 
 LARGEST = 5
@@ -32,7 +33,8 @@ def volumes(facts: Facts) -> Section:
     numeric = tuple(range(1, len(DOMAINS) + 1))
     blocks: tuple[Block, ...] = (
         Text(
-            "Catatan yang dinilai gerbang mutu menurut bulan perubahannya. Tanda – berarti bulan itu tidak dinilai."
+            "Catatan yang dinilai gerbang mutu menurut bulan perubahannya. Tanda – berarti bulan itu "
+            "tidak dinilai."
         ),
         Charts(tuple(_volume_chart(facts, DOMAINS[name][0], values) for name, values in series.items())),
         Table(
@@ -40,7 +42,8 @@ def volumes(facts: Facts) -> Section:
             (1.1, *[1.0] * len(DOMAINS)),
         ),
         Table(
-            "tabel-domain", "Selama masa evaluasi: catatan yang dinilai dan versi catatan yang dijawab SIAPkerja",
+            "tabel-domain", "Selama masa evaluasi: catatan yang dinilai dan versi catatan yang "
+            "dijawab SIAPkerja",
             ("Domain", "Dinilai", "Diterima pusat", "Ditolak pusat"), taken, (1, 2, 3), (2, 1, 1, 1),
         ),
     )  # fmt: skip
@@ -63,7 +66,8 @@ def quality(facts: Facts) -> Section:
     found, floor = facts.quarantine, charts.floor_of(*series.values())
     blocks: tuple[Block, ...] = (
         Text(
-            "Skor 0–100: bagian pemeriksaan yang lulus, dibobot dengan banyaknya baris; 100 hanya bila tidak ada yang "
+            "Skor 0–100: bagian pemeriksaan yang lulus, dibobot dengan banyaknya baris; 100 hanya "
+            "bila tidak ada yang "
             "salah."
         ),
         Charts(tuple(_score_chart(facts, name, values, floor) for name, values in series.items())),
@@ -73,7 +77,8 @@ def quality(facts: Facts) -> Section:
             (1, 2, 3, 4, 5, 6), (1.2, 1, 1, 1, 1.2, 1.2, 1.2),
         ),
         Text(
-            f"Karantina: {number(found.entered)} catatan masuk dan {number(found.mended)} keluar dalam masa evaluasi; "
+            f"Karantina: {number(found.entered)} catatan masuk dan {number(found.mended)} keluar "
+            "dalam masa evaluasi; "
             f"{number(found.standing)} masih ditahan ketika laporan ini disusun."
         ),
     )  # fmt: skip
@@ -83,17 +88,18 @@ def quality(facts: Facts) -> Section:
 def punctuality(facts: Facts) -> Section:
     """Every month's steps beside its due date."""
     rows = [
-        (month(item.period), day(item.due), *(_moment(step) for step in item.steps), item.words)
+        (month(item.period), short_day(item.due), *(_moment(step) for step in item.steps), item.words)
         for item in timeliness(facts)
     ]
     handed = [
-        (item.period, f"Revisi {item.revision}", item.how.capitalize(), item.number or "–", day(item.at))
+        (item.period, f"Revisi {item.revision}", item.how.capitalize(), item.number or "–", _moment(item.at))
         for entry in facts.months
         for item in entry.handovers
     ]
     blocks: list[Block] = [
         Text(
-            "Batas waktu ialah akhir hari kerja kelima bulan berikutnya menurut hari libur dan cuti bersama nasional. "
+            "Batas waktu ialah akhir hari kerja kelima bulan berikutnya menurut hari libur dan cuti "
+            "bersama nasional. "
             "Bulan dinilai tepat waktu bila kelima langkahnya selesai sebelum batas itu."
         ),
         Table(
@@ -129,12 +135,13 @@ def consolidation(facts: Facts) -> Section:
     missing = [month(item.period) for item in facts.months if item.bridge is None]
     blocks: list[Block] = [
         Text(
-            "Selisih ialah catatan di daerah dikurangi catatan di pusat, keenam domain bersama; sebab terbesar disebut "
+            "Selisih ialah catatan di daerah dikurangi catatan di pusat, keenam domain bersama; "
+            "sebab terbesar disebut "
             "lebih dahulu."
         ),
         Table(
             "tabel-konsolidasi", "Catatan di kedua pihak menurut bulan, ketika bulan itu dijalankan",
-            ("Bulan", "Daerah", "Pusat", "Selisih", "Kegiatan APBD", "Neraca", "Sebab terbesar"), rows,
+            ("Bulan", "Daerah", "Pusat", "Selisih", "Kegiatan APBD", "Neraca menutup", "Sebab terbesar"), rows,
             (1, 2, 3, 4), (1, 0.9, 0.9, 0.9, 1, 1.1, 3),
         ),
     ]  # fmt: skip
@@ -150,14 +157,12 @@ def any_of(values: Sequence[float | None]) -> bool:
 
 def _balances(item: MonthFacts) -> str:
     held, checked = item.balances
-    return f"{held} dari {checked} menutup" if checked else "Tidak diperiksa"
+    return f"{held} dari {checked}" if checked else "Tidak diperiksa"
 
 
-def _moment(moment: object) -> tuple[str, ...] | str:
+def _moment(moment: datetime | None) -> Cell:
     """A time in two lines, date and hour."""
-    text = day(moment) if moment is not None else "–"  # ty: ignore[invalid-argument-type]
-    words = text.removesuffix(" WIB").rsplit(" ", 1)
-    return tuple(words) if moment is not None else text
+    return "–" if moment is None else (short_day(moment), hour(moment))
 
 
 def _volume_chart(facts: Facts, title: str, values: Sequence[int | None]) -> Chart:
@@ -192,6 +197,7 @@ def _told(values: Sequence[float | None], decimals: int) -> str:
     gaps = sum(1 for measured, _ in groupby(value is None for value in values) if measured)
     text = (
         f"dari {number(found[0], decimals)} menjadi {number(found[-1], decimals)}, terendah "
-        f"{number(min(found), decimals)}, tertinggi {number(max(found), decimals)}, {len(found)} bulan berdata"
+        f"{number(min(found), decimals)}, tertinggi {number(max(found), decimals)}, {len(found)} "
+        "bulan berdata"
     )
     return text + (", dengan bulan tanpa data" if gaps else "")

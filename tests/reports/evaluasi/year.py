@@ -47,7 +47,11 @@ def closing(period: Period, day: int = 1) -> datetime:
 def judge(conn: psycopg.Connection, period: Period, rows: int, failed: tuple[str, ...] = ()) -> None:
     """Verdicts of all datasets; of the job seekers' relevance 1 check of 100 is wrong."""
     for dataset in DATASETS:
-        results = {"PK_R01": (1, 100), "PK_A02": (0, 100)} if dataset.wire == "pencari-kerja" else {}
+        results = (
+            {"PK_R01": (1, 100), "PK_A02": (0, 100), "PK_T01": (0, 100)}
+            if dataset.wire == "pencari-kerja"
+            else {}
+        )
         store_verdict(
             conn, dataset.wire, period, f"v-{period.key}", closing(period), results, rows=(rows, rows - 5),
             failed=failed if dataset.wire == "pencari-kerja" else (),
