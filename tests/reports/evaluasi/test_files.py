@@ -74,13 +74,10 @@ def test_page_and_pdf_say_the_same(year_settings, both) -> None:
 
 def test_the_pdf_embeds_its_fonts_and_is_tagged(year_settings) -> None:
     reader = PdfReader(io.BytesIO(written(year_settings)[1]))
-    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
-    assert reader.trailer["/Root"]["/Lang"] == "id"
-    fonts = [
-        font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
-        for page in reader.pages
-        for font in page["/Resources"]["/Font"].values()
-    ]
+    assert reader.root_object["/MarkInfo"].get_object() == {"/Marked": True, "/Suspects": False}
+    assert reader.root_object["/Lang"] == "id"
+    objects = [reader.get_object(number) for number in range(1, int(reader.trailer["/Size"]))]
+    fonts = [item for item in objects if isinstance(item, dict) and item.get("/Type") == "/FontDescriptor"]
     assert fonts
     assert all({"/FontFile2", "/FontFile3"} & font.keys() for font in fonts)
 
