@@ -15,7 +15,7 @@ from batang_assets.settings import get_settings
     key=["reports", "evaluasi"],
     # Last, so that the month's own delivery, package and consolidation are in it. Where a closed gate held those
     # back, `batang evaluasi` writes it all the same.
-    deps=[GATE_KEY, dg.AssetKey(["smdata", "paket"]), dg.AssetKey(["reports", "rpt_konsolidasi_sebab"])],
+    deps=[GATE_KEY, dg.AssetKey(["smdata", "paket"]), dg.AssetKey(["reports", "hasil_konsolidasi"])],
     partitions_def=monthly_partitions(get_settings()),
     backfill_policy=dg.BackfillPolicy.single_run(),
     group_name="laporan",

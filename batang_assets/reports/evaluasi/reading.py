@@ -35,7 +35,6 @@ from batang_assets.vault import verify_signature
 
 MONTHS = 12
 REQUESTS = "vault.permintaan_subjek"
-BRIDGES = "reports.konsolidasi_riwayat"
 HANDOVERS = "delivery.smdata_penyerahan"
 ANSWER_H = 72
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -257,8 +256,6 @@ def _handovers(conn: psycopg.Connection) -> dict[Period, tuple[Handover, ...]]:
 
 
 def _bridges(conn: psycopg.Connection, periods: list[Period]) -> dict[Period, Bridge]:
-    if not exists(conn, BRIDGES):
-        return {}
     sides = conn.execute(
         "select periode, sum(daerah)::bigint, sum(pusat)::bigint, (sum(daerah) filter (where apbd))::bigint,"
         " array_agg(distinct run_id order by run_id)"

@@ -7,31 +7,23 @@ document's time is the report's, so that equal reports give equal bytes.
 import json
 from dataclasses import asdict
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import typst
 from jinja2 import FileSystemLoader
-from markupsafe import Markup
 
 from batang_assets.errors import DataError
 from batang_assets.reports.evaluasi.document import Document
-from batang_assets.reports.mutu.render import FOLDER as SHARED
-from batang_assets.reports.mutu.render import environment
+from batang_assets.reports.mutu.render import environment, style
 
 FOLDER = Path(__file__).parent / "templates"
 LAYOUT = FOLDER / "evaluasi.typ"
 
 
-@cache
-def _style() -> Markup:
-    return Markup((SHARED / "laporan_mutu.css").read_text(encoding="utf-8"))
-
-
 def html(document: Document) -> str:
     """The report as an HTML document."""
     page = environment().overlay(loader=FileSystemLoader(FOLDER)).get_template("evaluasi.html.j2")
-    return page.render(d=asdict(document), css=_style())
+    return page.render(d=asdict(document), css=style())
 
 
 def pdf(document: Document, at: datetime) -> bytes:

@@ -103,7 +103,7 @@ def test_where_nothing_has_run_every_clause_stands_there_and_none_is_met(setting
         ("delete from reports.konsolidasi_riwayat where apbd", "berbagi_apbd", NOT_MET),
         ("update quality.neraca set lulus = false where MARET", "konsolidasi", PARTLY),
         ("update delivery.kotak_keluar set keadaan = 'ditolak' where id_daerah ~ 'lo'", "enam_domain", PARTLY),
-        ("update delivery.kiriman set keadaan = 'gagal' where periode < '2026-6-1'", "sistem_terintegrasi", NOT_MET),
+        ("update delivery.kiriman set keadaan = 'gagal' where periode < '2026-06-01'", "sistem_terintegrasi", NOT_MET),  # noqa: E501
         ("delete from vault.identitas", "keamanan", NOT_MET),
         ("delete from quality.gerbang where MARET", "evaluasi", PARTLY),
         ("update quality.hasil_aturan set salah = 30 where kode = 'PK_R01' and MARET", "validasi", NOT_MET),

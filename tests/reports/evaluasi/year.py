@@ -23,7 +23,6 @@ OFFICIALS = ("Sri Wahyuningsih", "Bambang Prasetyo")
 
 def make(conn: psycopg.Connection, settings: Settings) -> None:
     """Twelve months in which everything went as the agreement asks; the caller commits or rolls back."""
-    bridges(conn)
     ring = KeyRing.load(settings.keys)
     conn.execute(
         "insert into vault.identitas (tabel, id, isi_hash, kunci_id, sandi)"
@@ -105,15 +104,6 @@ def deliver(
             [name, row[0], number, state],
         )
     ledger.append(conn, ring, "tanda_terima", {"kunci": key, "domain": domain})
-
-
-def bridges(conn: psycopg.Connection) -> None:
-    """The tables that keep each month's consolidation, where the database has none."""
-    conn.execute(
-        "create table if not exists reports.konsolidasi_riwayat (periode date, domain text, kode_kecamatan text,"
-        " apbd boolean, kode_sub_kegiatan text, tahun_anggaran integer, sebab text, daerah bigint, pusat bigint,"
-        " selisih bigint, run_id text)"
-    )
 
 
 def consolidate(conn: psycopg.Connection, period: Period) -> None:
