@@ -23,6 +23,7 @@ STAGES = {
     "ipk": "IPK tables",
     "paket": "SMData package",
     "laporan": "quality report",
+    "evaluasi": "yearly evaluation",
     "data_docs": "quality report",
 }
 

@@ -92,7 +92,13 @@ def punctuality(facts: Facts) -> Section:
         for item in timeliness(facts)
     ]
     handed = [
-        (item.period, f"Revisi {item.revision}", item.how.capitalize(), item.number or "–", _moment(item.at))
+        (
+            entry.period.label,
+            f"Revisi {item.revision}",
+            item.how.capitalize(),
+            item.number or "–",
+            _moment(item.at),
+        )
         for entry in facts.months
         for item in entry.handovers
     ]

@@ -8,6 +8,7 @@ from batang_assets.quality.working_days import due_date, due_moment
 from batang_assets.reports.evaluasi.facts import Facts, MonthFacts
 from batang_assets.reports.evaluasi.words import working_days_late
 
+NOTHING = "Tidak ada yang tercatat"
 STEPS = ("Terbaca utuh", "Disetujui", "Dikirim", "Diakui", "Dikemas")
 
 
@@ -47,6 +48,6 @@ def _judged(
     if missing:
         if now < due_moment(month.period):
             return None, "Belum jatuh tempo"
-        return False, f"Belum lengkap: {', '.join(missing)}"
+        return False, f"Belum lengkap: {', '.join(missing)}" if done else NOTHING
     late = working_days_late(max(done), due)
     return (False, f"Terlambat {late} hari kerja") if late else (True, "Tepat waktu")

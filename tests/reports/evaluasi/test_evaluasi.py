@@ -78,6 +78,7 @@ def test_where_nothing_has_run_every_clause_stands_there_and_none_is_met(setting
         found = read_facts(conn, settings, year.UNTIL, year.NOW)
         outcomes = judge(measure_all(found))
         page = html(build(found))
+    assert {item.words for item in timeliness(found)} == {"Tidak ada yang tercatat"}
     assert [item.clause.kode for item in outcomes] == [item.kode for item in declarations.clauses()]
     assert {item.clause.kode for item in outcomes if item.state != NOT_MET} == {
         "bahasa",
@@ -134,6 +135,20 @@ def test_an_altered_ledger_is_told(conn, year_settings) -> None:
     found = facts(conn, year_settings)
     assert (found.chain.entries, found.chain.broken) == (72, 1)
     assert states(found)["keamanan"] == NOT_MET
+    # With its digest made to fit, the entry after it no longer follows.
+    conn.execute(
+        "update delivery.buku_besar set sidik = sha256(sidik_sebelum || convert_to(isi, 'UTF8')) where nomor = 3"
+    )
+    assert facts(conn, year_settings).chain.broken == 1
+
+
+def test_a_month_read_up_to_the_day_before_its_end_is_not_wholly_read(conn, year_settings) -> None:
+    conn.execute(
+        "update raw.penarikan set jendela_sampai = jendela_sampai - interval '1 day'"
+        " where dataset = 'lamaran' and periode = '2026-03-01'"
+    )
+    march = next(month for month in facts(conn, year_settings).months if month.period == MARCH)
+    assert (march.read, march.datasets_read) == (None, 7)
 
 
 def test_a_package_whose_signature_is_wrong_does_not_count(conn, year_settings) -> None:
@@ -147,6 +162,42 @@ def test_a_package_whose_signature_is_wrong_does_not_count(conn, year_settings) 
     assert measure_all(found)["paket_bulanan"].value == pytest.approx(11 / 12)
     page = Page(html(build(found)))
     assert "tanda tangan tidak sah" in page.rows("Bukti bulanan")["Mar 2026"][4]
+
+
+def test_a_gate_that_a_person_opened_is_counted_apart_and_does_not_pass(conn, year_settings) -> None:
+    conn.execute(
+        'update quality.gerbang set lulus = false, ringkasan = ringkasan || \'{"gagal": ["LW_A03"]}\''
+        " where periode = '2026-03-01' and dataset in ('lowongan', 'lamaran')"
+    )
+    conn.execute(
+        "insert into quality.pengecualian_gerbang (periode, dataset, versi_data, aturan, oleh, alasan) values"
+        " ('2026-03-01', 'lowongan', 'v-2026-03', '{LW_A03}', 'x', 'x'),"
+        # For other rules than those that failed: it opens nothing.
+        " ('2026-03-01', 'lamaran', 'v-2026-03', '{LM_A01}', 'x', 'x')"
+    )
+    found = facts(conn, year_settings)
+    assert Page(html(build(found))).rows("Skor, gerbang")["Mar 2026"][3:5] == ["6 dari 8", "1"]
+    assert (
+        measure_all(found)["gerbang_lulus"].text == "94 dari 96 gerbang lulus, 1 dibuka dengan pengecualian"
+    )
+
+
+def test_handovers_are_listed_where_they_are_recorded(conn, year_settings) -> None:
+    assert "Penyerahan paket SMData kepada penerima tidak tercatat" in html(build(facts(conn, year_settings)))
+    conn.execute(
+        "create table if not exists delivery.smdata_penyerahan (penyerahan_id bigint generated always as identity,"
+        " kode_wilayah text, periode text, kelas text, revisi integer, manifest_sha256 text, cara text, nomor text,"
+        " oleh text, tanda_terima jsonb, pada timestamptz)"
+    )
+    conn.execute(
+        "insert into delivery.smdata_penyerahan (kode_wilayah, periode, kelas, revisi, manifest_sha256, cara,"
+        " nomor, oleh, pada) values ('3325', '2026-03', 'terbatas', 1, repeat('a', 64), 'tangan', 'TT-7', 'x',"
+        " '2026-04-02 10:00+07')"
+    )
+    found = facts(conn, year_settings)
+    table = Page(html(build(found))).table("Penyerahan paket")
+    assert table[1:] == [["Maret 2026", "Revisi 1", "Tangan", "TT-7", "2 Apr 2026 10.00"]]
+    assert measure_all(found)["paket_diserahkan"].value == pytest.approx(1 / 12)
 
 
 def test_openings_without_a_purpose_break_confidentiality(conn, year_settings) -> None:
@@ -204,16 +255,19 @@ def test_troubles_stand_there_with_their_end_or_without(conn, year_settings) -> 
         ("gerbang lowongan 2026-05", "gangguan", "2026-06-02 08:00+07"),
         ("gerbang lowongan 2026-05", "pulih", "2026-06-03 10:00+07"),
         ("neraca konsolidasi 2026-07", "gangguan", "2026-08-02 08:00+07"),
+        ("neraca konsolidasi 2026-07", "pulih", "2026-08-02 09:00+07"),
+        ("neraca konsolidasi 2026-07", "gangguan", "2026-08-04 08:00+07"),
     ):
         conn.execute(
             "insert into quality.peringatan (kunci, kejadian, ringkasan, pada) values (%s, %s, 'x', %s)",
             [key, event, at],
         )
-    rows = Page(html(build(facts(conn, year_settings)))).rows("Gangguan yang diberitahukan")
-    assert rows == {
-        "Gerbang lowongan 2026-05": ["2 Jun 2026 08.00 WIB", "3 Jun 2026 10.00 WIB"],
-        "Neraca konsolidasi 2026-07": ["2 Agu 2026 08.00 WIB", "Belum tercatat pulih"],
-    }
+    rows = Page(html(build(facts(conn, year_settings)))).table("Gangguan yang diberitahukan")
+    assert rows[1:] == [
+        ["Gerbang lowongan 2026-05", "2 Jun 2026 08.00 WIB", "3 Jun 2026 10.00 WIB"],
+        ["Neraca konsolidasi 2026-07", "2 Agu 2026 08.00 WIB", "2 Agu 2026 09.00 WIB"],
+        ["Neraca konsolidasi 2026-07", "4 Agu 2026 08.00 WIB", "Belum tercatat pulih"],
+    ]
 
 
 def test_the_register_of_requests_is_read_where_there_is_one(conn, year_settings) -> None:

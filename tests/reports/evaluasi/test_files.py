@@ -76,6 +76,8 @@ def test_the_pdf_embeds_its_fonts_and_is_tagged(year_settings) -> None:
     reader = PdfReader(io.BytesIO(written(year_settings)[1]))
     assert reader.root_object["/MarkInfo"].get_object() == {"/Marked": True, "/Suspects": False}
     assert reader.root_object["/Lang"] == "id"
+    assert reader.metadata is not None
+    assert reader.metadata.creation_date == year.NOW
     objects = [reader.get_object(number) for number in range(1, int(reader.trailer["/Size"]))]
     fonts = [item for item in objects if isinstance(item, dict) and item.get("/Type") == "/FontDescriptor"]
     assert fonts
