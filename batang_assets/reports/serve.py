@@ -23,6 +23,8 @@ from batang_assets.errors import ConfigurationError
 from batang_assets.settings import get_settings
 
 HOST = "127.0.0.1"
+# Statutory tables, consolidation and yearly evaluation: counts and keys, like the quality reports.
+BESIDE = ("ipk", "konsolidasi", "evaluasi")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # No page here has a script. A report carries its style with it; the Data Docs have a style sheet beside them.
 POLICY = (
@@ -46,6 +48,7 @@ TYPES = {
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
     ".csv": "text/csv",
+    ".pdf": "application/pdf",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 for _suffix, _type in TYPES.items():
@@ -83,14 +86,14 @@ class _SecurityHeaders:
 
 
 def create_app(folder: Path, *, hosts: Iterable[str] = LOOPBACK) -> Starlette:
-    """The reports in ``folder`` and the statutory tables in ``ipk`` beside it (both made if missing), by GET
-    and HEAD alone; ``/`` leads to the index.
+    """The reports in ``folder`` and, beside it, those of BESIDE (all made if missing), by GET and HEAD alone;
+    ``/`` leads to the index.
 
     ``hosts``: the names under which it may be asked for, so that no page elsewhere can read it through a name
     of its own. A symbolic link that leads out of the folder is not followed.
     """
-    tables = folder.parent / "ipk"
-    for path in (folder, tables):
+    beside = {name: folder.parent / name for name in BESIDE}
+    for path in (folder, *beside.values()):
         path.mkdir(parents=True, exist_ok=True)
 
     def to_index(_request: object) -> Response:
@@ -99,7 +102,7 @@ def create_app(folder: Path, *, hosts: Iterable[str] = LOOPBACK) -> Starlette:
     return Starlette(
         routes=[
             Route("/", to_index, methods=["GET"]),
-            Mount("/ipk", _Reports(directory=tables, html=True)),
+            *(Mount(f"/{name}", _Reports(directory=path, html=True)) for name, path in beside.items()),
             Mount("/", _Reports(directory=folder, html=True)),
         ],
         middleware=[

@@ -67,6 +67,20 @@ def write_index(conn: psycopg.Connection, folder: Path) -> Path:
     return path
 
 
+def _others(outputs: Path) -> list[tuple[str, str]]:
+    """(label, link) of the newest consolidation and evaluation, where there is one."""
+    pages = (
+        ("Hasil konsolidasi", "konsolidasi/hasil-konsolidasi-"),
+        ("Evaluasi tahunan", "evaluasi/evaluasi-"),
+    )
+    newest = [(label, max(outputs.glob(f"{stem}????-??.html"), default=None)) for label, stem in pages]
+    return [
+        (f"{label} {Period.parse(path.stem[-7:]).label}", f"../{path.parent.name}/{path.name}")
+        for label, path in newest
+        if path
+    ]
+
+
 def render_index(conn: psycopg.Connection, folder: Path) -> str:
     """The index page: every month that has a report, newest first, with scores and gates."""
     found = {
@@ -88,6 +102,7 @@ def render_index(conn: psycopg.Connection, folder: Path) -> str:
         ],
         riwayat=history,
         banyak_dataset=len(DATASETS),
+        lain=_others(folder.parent),
     )
 
 

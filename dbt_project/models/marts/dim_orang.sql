@@ -1,6 +1,6 @@
 -- One golden record a person. Every attribute survives on its own: what passed the rules before what did not,
--- then the dataset that knows it best, then the newest, then the record's key: the same records always give the
--- same row.
+-- then the dataset that knows it best, then the newest, then the record's key. The same records always give
+-- the same row.
 {% set nilai_orang = ["tanggal_lahir", "jenis_kelamin", "kode_wilayah", "pendidikan", "disabilitas"] %}
 {% set sumber_orang = {
     "pencari_kerja": nilai_orang,
