@@ -14,7 +14,7 @@ from psycopg import sql
 from batang_assets.errors import DataError
 from batang_assets.partitions import Period
 from batang_assets.quality.measures import Subject, measure
-from batang_assets.quality.number import NOTHING, Count, share, yes_no
+from batang_assets.quality.number import NOTHING, PLACES, Count, share, yes_no
 from batang_assets.quality.suites import (
     BELIEVED,
     CODED,
@@ -186,7 +186,7 @@ def _extraction(subject: Subject, suite: Suite, *, believed: bool) -> dict[str, 
         if rule.hitung == LAG:
             # Never read: behind by the whole month so far.
             hours = (subject.reached_at_most - (reached or subject.period.start)) / HOUR
-            found[rule.kode] = Count(1, int(hours > rule.batas), max(hours, 0.0))
+            found[rule.kode] = Count(1, int(hours > rule.batas), round(max(hours, 0.0), PLACES))
         else:
             found[rule.kode] = yes_no(reached is not None if rule.hitung == READ else believed)
     return found

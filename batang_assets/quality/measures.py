@@ -16,7 +16,7 @@ from psycopg import sql
 from batang_assets.errors import DataError
 from batang_assets.partitions import Period
 from batang_assets.quality.datasets import Dataset
-from batang_assets.quality.number import NOTHING, Count, share, yes_no
+from batang_assets.quality.number import NOTHING, PLACES, Count, share, yes_no
 from batang_assets.quality.suites import EXTRACTION, ONE_SCAN, SCHEDULE, SHIFT, USUAL, Rule, Suite
 from batang_assets.quality.working_days import due_moment
 
@@ -168,7 +168,7 @@ def _shift(rule: Rule, before: Spread, now: dict[str | None, int]) -> Count:
     if len(before) < LEAST_MONTHS or sum(now.values()) < LEAST_ROWS or past.total() < LEAST_HISTORY_ROWS:
         return NOTHING
     index = stability_index(now, past)
-    return Count(1, int(index > rule.batas), index)
+    return Count(1, int(index > rule.batas), round(index, PLACES))
 
 
 def stability_index(now: Mapping[str | None, int], before: Mapping[str | None, int]) -> float:

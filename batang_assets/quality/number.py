@@ -12,13 +12,15 @@ class Count:
     nilai: float
 
 
+# Decimals of a share: far below any threshold, and no stored number has the sixteen digits of a NIK.
+PLACES = 12
 # Nothing to compare with.
 NOTHING = Count(0, 0, 0.0)
 
 
 def share(checked: int, wrong: int) -> Count:
     """Judged by the share of wrong rows; none where nothing was checked."""
-    return Count(checked, wrong, wrong / checked if checked else 0.0)
+    return Count(checked, wrong, round(wrong / checked, PLACES) if checked else 0.0)
 
 
 def yes_no(holds: bool) -> Count:

@@ -152,6 +152,8 @@ def test_every_kind_gives_the_same_warehouse(read_as: ReadAs, kind: str):
             "select table_schema, table_name from information_schema.tables"
             " where table_schema = 'marts' or (table_schema, table_name) = ('quality', 'karantina')"
             " or (table_schema = 'reports' and table_name ~ '^rpt_(smdata|ipk)')"
+            # No linkage ran, so nobody was merged.
+            " except select 'marts', 'fct_penggabungan_orang'"
         ).fetchall()
     assert len(tables) > 12
     differences = [

@@ -42,7 +42,7 @@ def test_the_index_lists_the_reports_that_exist_newest_first(judged_settings, fo
     page = index(folder)
     table = page.table("Laporan yang tersedia")[1:]
     assert [row[0] for row in table] == ["Oktober 2026", "September 2026", "Agustus 2026"]
-    assert table[0][1:] == ["–", "95,0", "–", "✕ 1 dari 8", "20", "1"]
+    assert table[0][1:] == ["tidak ada data", "95,0", "tidak ada data", "✕ 1 dari 8", "20", "1"]
     assert table[2][1:] == ["–"] * 6
     links = [
         found["href"] for tag, found in page.attributes if tag == "a" and not found["href"].startswith("#")

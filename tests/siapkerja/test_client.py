@@ -229,13 +229,11 @@ def test_the_result_is_found_by_its_key() -> None:
     batch = a_batch()
     found = receipt(Request("POST", "", {}, batch.body)).payload
 
-    def script(request: Request, count: int) -> Reply:
-        assert request.target == f"/integrasi/v1/kiriman?kunci={batch.key}"
-        return Reply(200, {"data": [] if count == 1 else [found]})
-
-    with Gateway(script) as gateway, client_of(gateway) as client:
+    with Gateway(lambda request, _: receipt(request)) as gateway, client_of(gateway) as client:
         assert client.find_by_key(batch) is None
+        gateway.known[batch.key] = [found]
         receipt_found = client.find_by_key(batch)
+    assert gateway.look_ups == [batch.key, batch.key]
     assert receipt_found is not None
     assert receipt_found.digest == batch.digest
 

@@ -26,7 +26,7 @@ def ten(connection: psycopg.Connection, ring: KeyRing) -> Iterator[psycopg.Conne
     [
         "update delivery.buku_besar set isi = '{}' where nomor = 4",
         "delete from delivery.buku_besar where nomor = 4",
-        "truncate delivery.buku_besar",
+        "truncate delivery.buku_besar cascade",
     ],
 )
 @pytest.mark.parametrize("role", ["origin", "replica"])
