@@ -58,11 +58,29 @@ def execute(
 
 
 def _close_abandoned(instance: dg.DagsterInstance) -> None:
-    """Say of runs whose process was killed that they failed; what they did is picked up by the next run."""
+    """Say of runs whose process was killed that they failed; what they did is picked up by the next run.
+
+    A slot of a pool that such a run held is given back: the next run would wait for it without end.
+    """
     for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)):
         pid = run.tags.get(PROCESS_TAG)
-        if pid is not None and not psutil.pid_exists(int(pid)):
+        if pid is not None and not _lives(int(pid)):
             instance.report_run_failed(run, "the process of this run was ended from outside")
+    storage = instance.event_log_storage
+    for key in storage.get_concurrency_keys():
+        info = storage.get_concurrency_info(key)
+        for run_id in info.active_run_ids | info.assigned_run_ids | info.pending_run_ids:
+            holder = instance.get_run_by_id(run_id)
+            if holder is None or holder.is_finished:
+                storage.free_concurrency_slots_for_run(run_id)
+
+
+def _lives(pid: int) -> bool:
+    """Whether the process runs; one that was killed and that nobody has buried yet does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 if __name__ == "__main__":
