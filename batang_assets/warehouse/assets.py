@@ -16,7 +16,7 @@ from dagster import (
 from dagster_dbt import dbt_assets
 
 from batang_assets.settings import get_settings
-from batang_assets.warehouse.project import ensure_manifest, exclusive_build, failure, run_dbt
+from batang_assets.warehouse.project import analyze_sources, ensure_manifest, exclusive_build, failure, run_dbt
 from batang_assets.warehouse.translator import WarehouseTranslator
 
 TAG = "tag:konsolidasi"
@@ -54,6 +54,7 @@ def _build(context: AssetExecutionContext, selection: Sequence[str]) -> Iterator
     if context.is_subset:
         selection = ["--select", *_names(context)]
     with exclusive_build(settings):
+        analyze_sources(settings)
         results = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test", *selection])
     context.log.info(f"dbt build: {len(results)} nodes in {time.monotonic() - started:.1f} s")
     yield from _events(context, results)

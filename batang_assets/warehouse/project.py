@@ -21,6 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from psycopg import sql
+
 from batang_assets.database import connect, dbt_env, locks
 from batang_assets.errors import BatangError, ConfigurationError, DataError
 from batang_assets.settings import PROJECT_ROOT, Settings
@@ -142,6 +144,14 @@ def run_dbt(
     if outcome.exception is not None:
         raise DataError(f"dbt {arguments[0]} stopped: {_one_line(str(outcome.exception))}")
     return list(getattr(outcome.result, "results", []))
+
+
+def analyze_sources(settings: Settings) -> None:
+    """Statistics of every table that dbt reads as a source: what was just loaded is unknown to the planner."""
+    sources = json.loads(ensure_manifest().read_bytes())["sources"].values()
+    with connect(settings) as connection:
+        tables = [sql.Identifier(source["schema"], source["identifier"]) for source in sources]
+        connection.execute(sql.SQL("analyze {}").format(sql.SQL(", ").join(tables)))
 
 
 @contextmanager
