@@ -99,6 +99,8 @@ def enqueue(
             ledger.append(
                 connection, ring, "antre", {"periode": period.key, "run_id": run_id, "jumlah": content}
             )
+            # Claims join the outbox with itself: without statistics of what was just added, by nested loops.
+            connection.execute("analyze delivery.kiriman, delivery.kotak_keluar, delivery.catatan_status")
         failpoint("antre.sebelum_komit")
     failpoint("antre.sesudah_komit")
     return counts

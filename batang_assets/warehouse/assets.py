@@ -16,7 +16,13 @@ from dagster import (
 from dagster_dbt import dbt_assets
 
 from batang_assets.settings import get_settings
-from batang_assets.warehouse.project import analyze_sources, ensure_manifest, exclusive_build, failure, run_dbt
+from batang_assets.warehouse.project import (
+    analyze_sources,
+    ensure_manifest,
+    exclusive_build,
+    failure,
+    run_dbt,
+)
 from batang_assets.warehouse.translator import WarehouseTranslator
 
 TAG = "tag:konsolidasi"
