@@ -136,22 +136,26 @@ penempatan as (
         on anggota.dataset = 'penempatan' and penempatan.penempatan_id::text = anggota.id
 ),
 
+-- Graduates with a placement inside their window; joined by person, since a look at every placement for every
+-- graduate grows with the square of the people.
+lulusan_ditempatkan as (
+    select distinct lulusan.peserta_pelatihan_id
+    from lulusan
+    inner join penempatan
+        on
+            lulusan.orang_id = penempatan.orang_id
+            and penempatan.tanggal_mulai between lulusan.tanggal_selesai and lulusan.tanggal_batas
+),
+
 setelah_pelatihan as (
     select
         masa.periode,
         coalesce({{ kecamatan_ipk('lulusan.kode_kecamatan') }}, 'semua') as kode_kecamatan,
         count(*) as lulusan,
-        count(*) filter (
-            where exists (
-                select 1
-                from penempatan
-                where
-                    lulusan.orang_id = penempatan.orang_id
-                    and penempatan.tanggal_mulai between lulusan.tanggal_selesai and lulusan.tanggal_batas
-            )
-        ) as ditempatkan
+        count(lulusan_ditempatkan.peserta_pelatihan_id) as ditempatkan
     from lulusan
     inner join masa on masa.bulan = date_trunc('month', lulusan.tanggal_batas)::date
+    left join lulusan_ditempatkan on lulusan.peserta_pelatihan_id = lulusan_ditempatkan.peserta_pelatihan_id
     where lulusan.tanggal_batas <= {{ hari_ini() }}
     group by
         grouping sets ((masa.periode, {{ kecamatan_ipk('lulusan.kode_kecamatan') }}), (masa.periode))
