@@ -2,7 +2,9 @@
 
 ``make bench-send``. Each side posts to a SIAPkerja process of its own with an empty store, by turns, in one run on
 one machine; the better of its turns counts. The bare loop signs (the server insists), checks the status, and
-keeps nothing. Memory: the highest resident size of the sender at the small and at the large number of records.
+keeps nothing. CPU is that of the posting process alone. Memory: the highest resident size of the sender at the
+small and at each large number of records. Restart: a sender is killed after its first receipt; how long the next
+one takes for the rest, from its start.
 """
 
 import argparse
@@ -36,6 +38,7 @@ from batang_assets.vault import KeyRing
 
 CLIENT, SECRET, REGION, DOMAIN = "disnaker-bench", "rahasia-bench", "3325", "pencari-kerja"
 LEAST_OF_BARE, MOST_GROWTH_MB = 0.7, 20
+RESTART_RECORDS, RESTART_S = 10_000, 30
 Measured = dict[str, float]
 
 
@@ -139,18 +142,19 @@ def our_sender(job: dict[str, Any]) -> int:
 
 
 class Clock:
-    """Seconds between ``start`` and ``stop``, added up."""
+    """Seconds and CPU seconds of this process between ``start`` and ``stop``, added up."""
 
-    total_s = 0.0
-    begun = 0.0
+    total_s = cpu_s = 0.0
+    begun = cpu_begun = 0.0
 
     def start(self) -> None:
         """Go on."""
-        self.begun = time.perf_counter()
+        self.begun, self.cpu_begun = time.perf_counter(), time.process_time()
 
     def stop(self) -> None:
         """Pause."""
         self.total_s += time.perf_counter() - self.begun
+        self.cpu_s += time.process_time() - self.cpu_begun
 
 
 def child(path: Path) -> None:
@@ -159,7 +163,8 @@ def child(path: Path) -> None:
     program = our_sender if job["program"] == "ours" else bare_loop
     sent = program(job | {"clock": clock})
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"records": sent, "duration_s": clock.total_s, "peak_mb": peak_mb}))
+    measured = {"records": sent, "duration_s": clock.total_s, "cpu_s": clock.cpu_s, "peak_mb": peak_mb}
+    print(json.dumps(measured))
 
 
 # -- the run -----------------------------------------------------------------------------------------
@@ -170,25 +175,57 @@ def turn(server: str, folder: Path, program: str, count: int, senders: int) -> M
     folder.mkdir()
     job: dict[str, Any] = {"program": program, "records": count, "senders": senders}
     if program == "ours":
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(folder.name)))
-        database_url = server.replace("/postgres?", f"/{folder.name}?")
-        job["settings"] = {"home": str(folder), "database_url": database_url}
-        settings = Settings.model_validate(job["settings"])
-        KeyRing.create(settings.keys)
-        prepare_database(settings)
-        fill_outbox(settings, count)
+        job["settings"] = filled_house(server, folder, count)
     with ministry(folder / "pusat") as url:
-        path = folder / "job.json"
-        path.write_text(json.dumps(job | {"url": url}))
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("BATANG_")}
-        result = subprocess.run(
-            [sys.executable, __file__, "--child", str(path)],
-            stdout=subprocess.PIPE, text=True, check=True, env=environment, cwd=PROJECT_ROOT,
-        )  # fmt: skip
-    measured: Measured = json.loads(result.stdout.splitlines()[-1])
+        output, _ = start(folder, job | {"url": url}).communicate()
+    measured: Measured = json.loads(output.splitlines()[-1])
     assert measured["records"] == count, f"{program}: {measured['records']} of {count} records arrived"
     return measured
+
+
+def filled_house(server: str, folder: Path, count: int) -> dict[str, str]:
+    """A database of its own with ``count`` records in the outbox; returns its settings."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(folder.name)))
+    values = {"home": str(folder), "database_url": server.replace("/postgres?", f"/{folder.name}?")}
+    settings = Settings.model_validate(values)
+    KeyRing.create(settings.keys)
+    prepare_database(settings)
+    fill_outbox(settings, count)
+    return values
+
+
+def start(folder: Path, job: dict[str, Any]) -> subprocess.Popen[str]:
+    """The process that does ``job``."""
+    path = folder / "job.json"
+    path.write_text(json.dumps(job))
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("BATANG_")}
+    return subprocess.Popen(
+        [sys.executable, __file__, "--child", str(path)],
+        stdout=subprocess.PIPE, text=True, env=environment, cwd=PROJECT_ROOT,
+    )  # fmt: skip
+
+
+def restart(server: str, folder: Path, senders: int) -> float:
+    """Seconds from the start of the second sender, its imports included, until nothing of the outbox is left."""
+    folder.mkdir()
+    values = filled_house(server, folder, RESTART_RECORDS)
+    job = {"program": "ours", "records": RESTART_RECORDS, "senders": senders, "settings": values}
+    with ministry(folder / "pusat") as url, connect(Settings.model_validate(values)) as connection:
+        connection.autocommit = True
+        killed = start(folder, job | {"url": url})
+        while not connection.execute("select 1 from delivery.kiriman where keadaan = 'diakui'").fetchone():
+            time.sleep(0.01)
+        killed.kill()
+        killed.communicate()
+        begun = time.perf_counter()
+        start(folder, job | {"url": url}).communicate()
+        duration_s = time.perf_counter() - begun
+        left = connection.execute(
+            "select count(*) from delivery.kotak_keluar where keadaan not in ('diterima', 'tidak_berubah')"
+        ).fetchone()
+    assert left == (0,), f"{left} records were not delivered"
+    return duration_s
 
 
 def rate(measured: Measured) -> float:
@@ -200,7 +237,7 @@ def line(name: str, measured: Measured) -> None:
     """One line of the table."""
     print(
         f"{name:28} {measured['records']:>10,.0f} records {measured['duration_s']:>8.1f} s"
-        f" {rate(measured):>10,.0f} /s  peak {measured['peak_mb']:.0f} MB",
+        f" {rate(measured):>10,.0f} /s  CPU {measured['cpu_s']:>6.1f} s  peak {measured['peak_mb']:.0f} MB",
         flush=True,
     )
 
@@ -215,7 +252,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=50_000)
     parser.add_argument(
-        "--large", type=int, default=250_000, help="records of the memory measurement; 0: none"
+        "--large", type=int, nargs="*", default=[250_000], help="records of the memory measurements"
     )
     parser.add_argument("--turns", type=int, default=2)
     parser.add_argument("--senders", type=int, default=SENDERS, help="ours at once, as in the pipeline")
@@ -237,8 +274,13 @@ def main() -> None:
                     best[program] = max(best.get(program, measured), measured, key=rate)
             ratio = rate(best["ours"]) / rate(best["bare"])
             goal(f"ours / bare = {ratio:.2f} ×, at least {LEAST_OF_BARE} ×", ratio >= LEAST_OF_BARE)
-            if arguments.large:
-                large = turn(server, folder / "ours_large", "ours", arguments.large, arguments.senders)
+            restart_s = restart(server, folder / "restart", arguments.senders)
+            goal(
+                f"a restart drains {RESTART_RECORDS:,} in {restart_s:.1f} s, at most {RESTART_S}",
+                restart_s <= RESTART_S,
+            )
+            for count in arguments.large:
+                large = turn(server, folder / f"ours_{count}", "ours", count, arguments.senders)
                 line("ours, large", large)
                 growth = large["peak_mb"] - best["ours"]["peak_mb"]
                 goal(f"memory grows by {growth:.0f} MB, at most {MOST_GROWTH_MB}", growth <= MOST_GROWTH_MB)

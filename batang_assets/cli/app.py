@@ -20,6 +20,7 @@ from batang_assets.cli.ipk import ipk_app
 from batang_assets.cli.people import people_app
 from batang_assets.cli.quality import quality_app
 from batang_assets.cli.reference import reference_app
+from batang_assets.cli.requests import requests_app
 from batang_assets.cli.smdata import smdata_app
 from batang_assets.cli.source import source_app
 from batang_assets.cli.warehouse import warehouse_app
@@ -37,6 +38,7 @@ app.add_typer(source_app, name="source")
 quality_app.add_typer(conforming_app, name="conforming")
 app.add_typer(quality_app, name="quality")
 app.add_typer(people_app, name="people")
+app.add_typer(requests_app, name="requests")
 app.add_typer(reference_app, name="reference")
 app.add_typer(warehouse_app, name="warehouse")
 app.add_typer(ipk_app, name="ipk")
@@ -176,6 +178,16 @@ def settings() -> None:
         variable = f"{PREFIX}{name.upper()}" + ("[_FILE]" if name in SECRETS else "")
         table.add_row(variable, "" if field.default is None else str(field.default), field.description)
     Console().print(table)
+
+
+@keys_app.command("public")
+def keys_public() -> None:
+    """Print the public key (PEM) that checks our signatures: give it to whoever verifies."""
+    from batang_assets.settings import get_settings
+    from batang_assets.vault import KeyRing
+
+    with one_line_errors():
+        sys.stdout.write(KeyRing.load(get_settings().keys).public_key_pem().decode())
 
 
 @keys_app.command("init")

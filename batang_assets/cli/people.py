@@ -29,7 +29,7 @@ def _group() -> None:
 
 
 @contextmanager
-def _database() -> Generator[tuple[Settings, psycopg.Connection]]:
+def database() -> Generator[tuple[Settings, psycopg.Connection]]:
     from batang_assets.cli.app import one_line_errors
     from batang_assets.cli.stack import stack
     from batang_assets.database import connect
@@ -51,7 +51,7 @@ def list_(
     from batang_assets.errors import DataError
     from batang_assets.vault.linkage.review import REASONS, candidates
 
-    with _database() as (_, conn):
+    with database() as (_, conn):
         if why is not None and why not in REASONS:
             raise DataError(f"no reason {why!r}: known are {', '.join(REASONS)}")
         found = candidates(conn, linked=linked, reason=why, limit=limit)
@@ -69,7 +69,7 @@ def show(record: RecordArgument, as_json: JsonOption = False) -> None:
     from batang_assets.vault.linkage.records import read_record
     from batang_assets.vault.linkage.review import candidates_of, memberships
 
-    with _database() as (_, conn):
+    with database() as (_, conn):
         key = record_key(record)
         found = read_record(conn, key)
         if found is None:
@@ -111,7 +111,7 @@ def split(one: RecordArgument, other: RecordArgument, by: ByOption, reason: Reas
 def _decide(kind: Literal["gabung", "pisah"], one: str, other: str, by: str, reason: str) -> None:
     from batang_assets.vault.linkage.decisions import decide
 
-    with _database() as (settings, conn):
+    with database() as (settings, conn):
         decision = decide(conn, kind, one, other, by, reason, settings.now())
     verb = "digabung" if kind == "gabung" else "dipisah"
     _line(f"{decision.record_a} dan {decision.record_b} {verb} mulai penautan berikutnya (batang run).")

@@ -74,6 +74,7 @@ def _metadata(total: Extraction, duration_s: float) -> dict[str, Any]:
         "baris_dilihat": total.seen,
         "versi_baru": total.new_versions,
         "identitas_tersegel": total.sealed,
+        "ditolak_karena_terhapus": total.kept_out,
         "dagster/row_count": total.new_versions,
         "durasi_s": round(duration_s, 2),
     }

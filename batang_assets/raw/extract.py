@@ -159,7 +159,7 @@ class Extractor:
     def _forget(self, result: Extraction) -> None:
         """Undo what was loaded and not believed."""
         self.connection.rollback()
-        result.seen = result.new_versions = result.sealed = 0
+        result.seen = result.new_versions = result.sealed = result.kept_out = 0
 
     def _anchored(self, contract: Contract, window: Window, guard: WindowGuard) -> bool:
         """Whether the newest row known before is still there: in the window, or just before it."""

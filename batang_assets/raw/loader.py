@@ -15,6 +15,7 @@ from batang_assets.contracts import Contract
 from batang_assets.database.migrate import fact_columns, finding_columns
 from batang_assets.partitions import Period
 from batang_assets.vault import Door, KeyRing
+from batang_assets.vault.kept_out import Doorkeeper
 
 CHUNK_RECORDS = 2000
 META_TYPES = {
@@ -30,17 +31,20 @@ META_TYPES = {
 
 @dataclass
 class LoadResult:
-    """Records the source showed, versions that were new, identities sealed."""
+    """Records the source showed, versions that were new, identities sealed, and records not let in because the
+    person's data were erased."""
 
     seen: int = 0
     new_versions: int = 0
     sealed: int = 0
+    kept_out: int = 0
 
     def add(self, other: "LoadResult") -> None:
         """Add the counts of another load."""
         self.seen += other.seen
         self.new_versions += other.new_versions
         self.sealed += other.sealed
+        self.kept_out += other.kept_out
 
 
 def load_records(
@@ -60,9 +64,10 @@ def load_records(
     # The advisory lock makes "look up, then copy" safe against another run of the same dataset.
     connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"raw.{contract.table}"])
     door = Door(contract, ring, home, pivot_year=period.year)
+    keeper = Doorkeeper(connection, contract.table)
     total = LoadResult()
     for chunk in chunks(records):
-        total.add(_load_chunk(connection, door, period, run_id, chunk, total.seen, ring.current))
+        total.add(_load_chunk(connection, door, keeper, period, run_id, chunk, total.seen, ring.current))
     return total
 
 
@@ -76,6 +81,7 @@ def chunks(records: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, A
 def _load_chunk(
     connection: psycopg.Connection,
     door: Door,
+    keeper: Doorkeeper,
     period: Period,
     run_id: str,
     chunk: list[Mapping[str, Any]],
@@ -93,18 +99,24 @@ def _load_chunk(
         )
     )
     vault_rows: list[tuple[Any, ...]] = []
+    findings = list(finding_columns(contract))
+    token = findings.index("orang_token") if "orang_token" in findings else None
     before = len(known)
 
     def raw_rows() -> Iterator[tuple[Any, ...]]:
         # One pass while PostgreSQL takes in the rows before: a record is read, and split if new, while it is
         # at hand.
         for record_id, record in zip(ids, chunk, strict=True):
+            if keeper.bars(record_id):
+                continue
             one = door.show(record_id, record)
             key = (record_id, one.content_hash)
             if key in known:
                 continue
-            known.add(key)
             split = door.split(one)
+            if token is not None and keeper.bars(record_id, split.findings[token]):
+                continue
+            known.add(key)
             if split.sealed is not None:
                 vault_rows.append((contract.table, *key, key_id, split.sealed))
             yield (
@@ -121,7 +133,7 @@ def _load_chunk(
             {"tabel": "text", "id": "text", "isi_hash": "bytea", "kunci_id": "text", "sandi": "bytea"},
             vault_rows,
         )
-    return LoadResult(len(chunk), len(known) - before, len(vault_rows))
+    return LoadResult(len(chunk), len(known) - before, len(vault_rows), keeper.note(run_id))
 
 
 def _copy(

@@ -28,9 +28,8 @@ from batang_assets.siapkerja.protocol import SiapkerjaUnavailable
 from batang_assets.siapkerja.readback import ReadBack
 from batang_assets.siapkerja.reconcile import reconcile
 from batang_assets.siapkerja.rejections import rejected_counts
-from batang_assets.siapkerja.senders import send_with_several
+from batang_assets.siapkerja.senders import send_and_stamp
 from batang_assets.siapkerja.sending import Sent
-from batang_assets.siapkerja.stamps import stamp_entries
 from batang_assets.siapkerja.status import delivery_status
 from batang_assets.vault import KeyRing
 
@@ -173,14 +172,9 @@ def pengiriman(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     with _approved(context) as step:
         if step.period is None:
             return dg.MaterializeResult(metadata={"keterangan": step.reason})
-        connection, settings = step.connection, step.settings
-        # What earlier runs could not have stamped; nothing is sent before it where stamps are required.
-        stamp_entries(connection, settings)
-        with SiapkerjaClient.from_settings(settings) as client:
-            sent = send_with_several(settings, step.ring, client)
-        stamped = stamp_entries(connection, settings)
-        state = delivery_status(connection)
-        refused = [vars(item) for item in rejected_counts(connection)]
+        sent, stamped = send_and_stamp(step.connection, step.settings, step.ring)
+        state = delivery_status(step.connection)
+        refused = [vars(item) for item in rejected_counts(step.connection)]
     metadata = _sent_metadata(sent, state, time.monotonic() - begun)
     if stamped:
         metadata |= {"stempel_waktu": stamped.stamped, "tanpa_stempel_waktu": stamped.missing}

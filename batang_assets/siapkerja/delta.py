@@ -23,6 +23,17 @@ REASON = """(
     from delivery.catatan_status a where a.id_daerah = any({references}))"""
 
 
+def deliverable(domain: Domain) -> sql.Composable:
+    """The mart's rows that the centre may hold: all but those of people whose data were erased."""
+    mart = sql.Identifier("marts", domain.mart)
+    if domain.identity_table is None:
+        return mart
+    return sql.SQL(
+        "(select a.* from {} a where not exists (select 1 from vault.terhapus t"
+        " where t.tabel = {} and t.id = split_part(a.id_daerah, ':', 3)))"
+    ).format(mart, sql.Literal(domain.identity_table))
+
+
 def find_changes(connection: psycopg.Connection, domain: Domain) -> None:
     """Fill the temporary table CANDIDATES: nomor, id_daerah, source_id, isi_hash, sidik, versi, menunggu (text[]
     of references that are not acknowledged and not in the outbox), then the mart columns that are sent.
@@ -38,7 +49,7 @@ def find_changes(connection: psycopg.Connection, domain: Domain) -> None:
         with sumber as (
             select m.id_daerah, split_part(m.id_daerah, ':', 3) as source_id, {isi_hash} as isi_hash,
                    sha256(convert_to(jsonb_build_array({digested})::text, 'UTF8')) as sidik {columns}
-            from marts.{mart} m
+            from {mart} m
         )
         select row_number() over (order by s.id_daerah) as nomor, s.id_daerah, s.source_id, s.isi_hash, s.sidik,
                greatest(c.versi, p.versi, 0) + 1 as versi, {waiting} as menunggu {columns_again}
@@ -49,7 +60,7 @@ def find_changes(connection: psycopg.Connection, domain: Domain) -> None:
         """
     ).format(
         candidates=sql.Identifier(CANDIDATES),
-        mart=sql.Identifier(domain.mart),
+        mart=deliverable(domain),
         centre=_centre(domain, "s"),
         isi_hash=sql.SQL("m.isi_hash") if needs_identities(domain.name) else sql.SQL("null::bytea"),
         digested=sql.SQL(", ").join(_digested(domain)),
@@ -62,9 +73,9 @@ def find_changes(connection: psycopg.Connection, domain: Domain) -> None:
     connection.execute(sql.SQL("analyze {}").format(sql.Identifier(CANDIDATES)))
 
 
-def find_gone(connection: psycopg.Connection, domain: Domain) -> None:
+def find_gone(connection: psycopg.Connection, domain: Domain, only: list[str] | None = None) -> None:
     """Add to the temporary table GONE (nomor, domain, id_daerah, versi) the records that the centre has, or may
-    have, and the mart no longer has.
+    have, and the mart no longer has; ``only``: of these.
 
     A withdrawal that was rejected goes again as a new version each time.
     """
@@ -73,15 +84,15 @@ def find_gone(connection: psycopg.Connection, domain: Domain) -> None:
         insert into {gone} (domain, id_daerah, versi)
         select c.domain, c.id_daerah, greatest(c.versi, p.versi) + 1 from delivery.catatan_status c
         left join lateral ({centre}) p on true
-        where c.domain = %s
+        where c.domain = %(domain)s and (%(only)s::text[] is null or c.id_daerah = any(%(only)s))
           and (c.operasi = 'simpan' and (c.di_pusat or c.keadaan = 'menunggu')
                or c.operasi = 'tarik' and c.keadaan = 'ditolak' and c.di_pusat
                or c.ulangi)
-          and not exists (select 1 from marts.{mart} m where m.id_daerah = c.id_daerah)
+          and not exists (select 1 from {mart} m where m.id_daerah = c.id_daerah)
         order by c.id_daerah
         """
-    ).format(gone=sql.Identifier(GONE), mart=sql.Identifier(domain.mart), centre=_centre(domain, "c"))
-    connection.execute(statement, [domain.name])
+    ).format(gone=sql.Identifier(GONE), mart=deliverable(domain), centre=_centre(domain, "c"))
+    connection.execute(statement, {"domain": domain.name, "only": only})
 
 
 def referrers(connection: psycopg.Connection, names: list[str]) -> dict[str, list[str]]:
@@ -100,18 +111,21 @@ def referrers(connection: psycopg.Connection, names: list[str]) -> dict[str, lis
     return dict(rows.fetchall())
 
 
-def forget_never_accepted(connection: psycopg.Connection, domain: Domain) -> int:
+def forget_never_accepted(
+    connection: psycopg.Connection, domain: Domain, only: list[str] | None = None
+) -> int:
     """A rejected record that left the mart, and that the centre never held, needs no withdrawal."""
     statement = sql.SQL(
         """
         update delivery.catatan_status c
         set operasi = 'tarik', keadaan = 'ditarik', sidik_sumber = null, sidik_data = null, galat = null,
             diubah_pada = clock_timestamp()
-        where c.domain = %s and c.operasi = 'simpan' and c.keadaan = 'ditolak' and not c.di_pusat
-          and not exists (select 1 from marts.{mart} m where m.id_daerah = c.id_daerah)
+        where c.domain = %(domain)s and c.operasi = 'simpan' and c.keadaan = 'ditolak' and not c.di_pusat
+          and (%(only)s::text[] is null or c.id_daerah = any(%(only)s))
+          and not exists (select 1 from {mart} m where m.id_daerah = c.id_daerah)
         """
-    ).format(mart=sql.Identifier(domain.mart))
-    return connection.execute(statement, [domain.name]).rowcount
+    ).format(mart=deliverable(domain))
+    return connection.execute(statement, {"domain": domain.name, "only": only}).rowcount
 
 
 def _columns(alias: str, domain: Domain) -> sql.Composable:

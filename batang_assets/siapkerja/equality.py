@@ -14,6 +14,7 @@ from psycopg import sql
 
 from batang_assets.siapkerja import ledger
 from batang_assets.siapkerja.client import SiapkerjaClient
+from batang_assets.siapkerja.delta import deliverable
 from batang_assets.siapkerja.domains import DOMAINS, Domain
 from batang_assets.siapkerja.resend import adopt, mark_again
 from batang_assets.siapkerja.transactions import committed
@@ -35,7 +36,7 @@ DIFFERENCES = """
                     when c.hidup and c.sidik_diakui is not null
                          and p.sidik_data is distinct from c.sidik_diakui then 'berbeda' end as jenis,
                case when c.id_daerah is not null then c.ulangan < {patience} else exists (
-                   select 1 from marts.{mart} m where m.id_daerah = p.id_daerah) end as milik_kita,
+                   select 1 from {mart} m where m.id_daerah = p.id_daerah) end as milik_kita,
                coalesce(c.keadaan = 'menunggu', false) as dalam_perjalanan
         from (
             select id_daerah, keadaan, versi_diakui, sidik_diakui, di_pusat as hidup, ulangan
@@ -90,7 +91,7 @@ def _compare(connection: psycopg.Connection, domain: Domain) -> Difference:
 
 def _differences(domain: Domain) -> sql.Composed:
     return sql.SQL(DIFFERENCES).format(
-        mart=sql.Identifier(domain.mart),
+        mart=deliverable(domain),
         domain=sql.Literal(domain.name),
         patience=sql.Literal(PATIENCE),
     )

@@ -116,14 +116,35 @@ def _enqueue_changes(context: _Context, domain: Domain) -> None:
     context.connection.execute(sql.SQL("drop table {}").format(sql.Identifier(CANDIDATES)))
 
 
-def _mark_gone(context: _Context) -> None:
+def withdraw(
+    connection: psycopg.Connection,
+    ring: KeyRing,
+    settings: Settings,
+    period: Period,
+    run_id: str,
+    names: list[str],
+) -> int:
+    """Put withdrawals of ``names`` (id_daerah), which may not be delivered any more, into the outbox; how many.
+
+    In the caller's transaction, which holds ENQUEUE. No gate is asked: a withdrawal carries no data.
+    """
+    context = _Context(connection, ring, settings, period, run_id)
+    connection.execute("delete from delivery.tertahan where id_daerah = any(%s)", [names])
+    _mark_gone(context, names)
+    for domain in reversed(DOMAINS):
+        _enqueue_gone(context, domain)
+    connection.execute(sql.SQL("drop table {}").format(sql.Identifier(GONE)))
+    return sum(count.tarik for count in context.counts.values())
+
+
+def _mark_gone(context: _Context, only: list[str] | None = None) -> None:
     gone = sql.Identifier(GONE)
     create = "create temporary table {} (nomor bigint generated always as identity primary key, domain text,"
     create += " id_daerah text, versi bigint) on commit drop"
     context.connection.execute(sql.SQL(create).format(gone))
     for domain in DOMAINS:
-        forget_never_accepted(context.connection, domain)
-        find_gone(context.connection, domain)
+        forget_never_accepted(context.connection, domain, only)
+        find_gone(context.connection, domain, only)
     context.connection.execute(
         sql.SQL(
             """

@@ -59,6 +59,9 @@ BATCHES = """
     union all
     select b.nomor, b.isi, null, '' from delivery.buku_besar b
     where b.jenis = 'perbaikan' and b.isi::jsonb -> 'catatan' ? %(id)s
+    union all
+    select b.nomor, b.isi, null, '' from delivery.buku_besar b
+    where b.jenis = 'penghapusan' and b.isi::jsonb -> 'catatan' ? %(id)s
     order by 1
 """
 

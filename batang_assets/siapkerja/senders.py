@@ -2,14 +2,30 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
+
 from batang_assets.database import connect
 from batang_assets.settings import Settings
 from batang_assets.siapkerja.client import SiapkerjaClient
 from batang_assets.siapkerja.protocol import SiapkerjaUnavailable
 from batang_assets.siapkerja.sending import Sent, send_pending
+from batang_assets.siapkerja.stamps import Stamped, stamp_entries
 from batang_assets.vault import KeyRing
 
 SENDERS = 2
+
+
+def send_and_stamp(
+    connection: psycopg.Connection, settings: Settings, ring: KeyRing
+) -> tuple[Sent, Stamped | None]:
+    """Send whatever the outbox holds to the configured SIAPkerja, and have the receipts time-stamped.
+
+    What earlier runs could not have stamped comes first: nothing is sent before it where stamps are required.
+    """
+    stamp_entries(connection, settings)
+    with SiapkerjaClient.from_settings(settings) as client:
+        sent = send_with_several(settings, ring, client)
+    return sent, stamp_entries(connection, settings)
 
 
 def send_with_several(

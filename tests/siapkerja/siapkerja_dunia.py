@@ -90,7 +90,7 @@ class Dunia:
                 run(sql.SQL("truncate raw.{}").format(sql.Identifier(table)))
         run(
             "truncate vault.identitas, vault.pengungkapan, raw.peserta_pelatihan, raw.lamaran,"
-            " quality.gerbang cascade"
+            " quality.gerbang, vault.permintaan_subjek cascade"
         )
         for mart, columns in MARTS.items():
             run(sql.SQL("drop table if exists marts.{}").format(sql.Identifier(mart)))

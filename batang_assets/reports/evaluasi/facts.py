@@ -184,7 +184,7 @@ class Facts:
     sealed: int
     chain: Chain
     quarantine: Quarantine
-    requests: list[Request] | None
+    requests: list[Request]
 
     @property
     def full_months(self) -> int:

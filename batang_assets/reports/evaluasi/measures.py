@@ -291,8 +291,6 @@ def _largest_difference(facts: Facts) -> Measure:
 
 
 def _requests(facts: Facts) -> Measure:
-    if facts.requests is None:
-        return Measure(None, "Buku permintaan subjek data tidak ada pada versi ini")
     whole = sum(item.received for item in facts.requests)
     held = sum(item.in_time for item in facts.requests)
     return Measure(

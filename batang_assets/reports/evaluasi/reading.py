@@ -32,11 +32,10 @@ from batang_assets.reports.evaluasi.facts import (
 )
 from batang_assets.settings import Settings
 from batang_assets.vault import verify_signature
+from batang_assets.vault.subjects import ANSWER_H
 
 MONTHS = 12
-REQUESTS = "vault.permintaan_subjek"
 HANDOVERS = "delivery.smdata_penyerahan"
-ANSWER_H = 72
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -331,10 +330,8 @@ def _quarantine(conn: psycopg.Connection, periods: list[Period]) -> Quarantine:
     )
 
 
-def _requests(conn: psycopg.Connection, periods: list[Period]) -> list[Request] | None:
-    """The register of requests (columns jenis, diterima_pada, selesai_pada), where there is one."""
-    if not exists(conn, REQUESTS):
-        return None
+def _requests(conn: psycopg.Connection, periods: list[Period]) -> list[Request]:
+    """Of each kind of request that came in: how many, how many answered in time, and the longest answer."""
     rows = conn.execute(
         "select jenis, count(*), count(*) filter (where selesai_pada - diterima_pada <= %s * "
         "interval '1 hour'),"

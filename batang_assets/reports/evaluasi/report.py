@@ -142,13 +142,6 @@ def _incidents(facts: Facts) -> Section:
 
 def _requests(facts: Facts) -> Section:
     title = "Permintaan subjek data"
-    if facts.requests is None:
-        text = (
-            "Versi ini belum mempunyai buku permintaan subjek data, sehingga jumlah permintaan dan "
-            "jam jawabannya tidak "
-            "diketahui. Tidak adanya buku bukan berarti tidak ada permintaan; lengkapi dari catatan dinas."
-        )
-        return Section("subjek", title, (Text(text),))
     if not facts.requests:
         return Section(
             "subjek", title, (Text("Buku permintaan tidak memuat permintaan dalam masa evaluasi."),)

@@ -6,6 +6,7 @@ from datetime import datetime
 import psycopg
 
 from batang_assets.database import locks
+from batang_assets.vault.kept_out import erased_records
 from batang_assets.vault.keys import KeyRing
 from batang_assets.vault.linkage.clusters import resolve
 from batang_assets.vault.linkage.decisions import decisions_about, standing
@@ -51,6 +52,8 @@ def link_people(connection: psycopg.Connection, ring: KeyRing, run_id: str, now:
         rules = load_rules()
         records = read_records(connection)
         chosen, samples = to_open(records, rules.seed, rules.sample)
+        erased = erased_records(connection)
+        chosen, samples = [record for record in chosen if record.key not in erased], samples - erased
         identities = opened(connection, ring, chosen, run_id)
         # Whatever comes of it, that they were opened stays on record.
         connection.commit()

@@ -20,6 +20,7 @@ from batang_assets.reports.evaluasi.timeliness import timeliness
 from batang_assets.reports.evaluasi.words import working_days_late
 from batang_assets.settings import JAKARTA, Settings
 from batang_assets.vault import KeyRing
+from batang_assets.vault.subjects import answer, register
 from tests.reports.evaluasi import year
 from tests.reports.page import Page
 
@@ -270,16 +271,18 @@ def test_troubles_stand_there_with_their_end_or_without(conn, year_settings) -> 
     ]
 
 
-def test_the_register_of_requests_is_read_where_there_is_one(conn, year_settings) -> None:
-    conn.execute(
-        "create table vault.permintaan_subjek (jenis text, diterima_pada timestamptz, selesai_pada timestamptz)"
-    )
-    conn.execute(
-        "insert into vault.permintaan_subjek values"
-        " ('akses', '2026-03-02 08:00+07', '2026-03-05 08:00+07'),"
-        " ('akses', '2026-03-02 08:00+07', '2026-03-05 20:00+07'),"
-        " ('akses', '2026-03-02 08:00+07', null), ('akses', '2025-03-02 08:00+07', null)"
-    )
+def test_requests_of_data_subjects_stand_with_their_hours(conn, year_settings) -> None:
+    empty = html(build(facts(conn, year_settings)))
+    assert "Buku permintaan tidak memuat permintaan dalam masa evaluasi." in empty
+    for number, received, answered in (
+        ("1", "2026-03-02 08:00+07", "2026-03-05 08:00+07"),
+        ("2", "2026-03-02 08:00+07", "2026-03-05 20:00+07"),
+        ("3", "2026-03-02 08:00+07", None),
+        ("4", "2025-03-02 08:00+07", None),
+    ):
+        register(conn, number, "akses", datetime.fromisoformat(received), year_settings.now())
+        if answered:
+            answer(conn, number, "ditolak", "Pejabat", "Bukan datanya", datetime.fromisoformat(answered))
     rows = Page(html(build(facts(conn, year_settings)))).rows("Permintaan menurut jenis")
     assert rows == {"akses": ["3", "1", "84,0"]}
 
