@@ -6,12 +6,9 @@ import sys
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from batang_assets.cli.people import (
     ByOption,
@@ -21,6 +18,9 @@ from batang_assets.cli.people import (
     database,
 )
 from batang_assets.settings import JAKARTA, Settings
+
+if TYPE_CHECKING:
+    from batang_assets.vault.subjects import Request
 
 requests_app = typer.Typer(
     no_args_is_help=True, help="Requests of data subjects: access, correction, erasure."
@@ -53,22 +53,8 @@ def list_requests(as_json: JsonOption = False) -> None:
     if as_json:
         _line(json.dumps([asdict(item) for item in found], ensure_ascii=False, indent=2, default=str))
         return
-    table = Table("number", "kind", "received", "hours", "decision", "by", "reason", "erased", "shown again")
     for item in found:
-        received = f"{item.received.astimezone(JAKARTA):%Y-%m-%d %H:%M}"
-        state = item.verdict or "belum dijawab"
-        counts = (str(item.records or ""), str(item.shown_again or ""))
-        texts = (
-            item.number,
-            item.kind,
-            received,
-            f"{item.hours:.1f}",
-            state,
-            item.by or "",
-            item.reason or "",
-        )
-        table.add_row(*map(escape, texts), *counts)
-    Console().print(table)
+        _line(_sentence(item))
 
 
 @requests_app.command()
@@ -164,6 +150,16 @@ def _withdraw_now(settings: Settings) -> str:
         return f"Penarikan belum terkirim ({error}); berangkat pada pengiriman berikutnya."
     count = sum(sum(counts.values()) for counts in sent.records.values())
     return f"Kotak keluar terkirim: {count} catatan dijawab."
+
+
+def _sentence(item: "Request") -> str:
+    head = f"{item.number} {item.kind}, diterima {item.received.astimezone(JAKARTA):%Y-%m-%d %H:%M}"
+    hours = f"{item.hours:.1f}".replace(".", ",")
+    if item.verdict is None:
+        return f"{head}, belum dijawab setelah {hours} jam"
+    erased = f"; {item.records} catatan terhapus" if item.records else ""
+    shown = f", {item.shown_again} masih ditunjukkan sumber" if item.shown_again else ""
+    return f"{head}, {item.verdict} setelah {hours} jam oleh {item.by}: {item.reason}{erased}{shown}"
 
 
 def _moment(text: str) -> datetime:

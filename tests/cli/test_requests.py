@@ -48,7 +48,10 @@ def test_a_person_is_shown_then_erased_with_all_linked_records(
     assert before - sealed(in_use) == DWI
     (request,) = json.loads(run("list", "--json"))
     assert (request["verdict"], request["records"], request["shown_again"]) == ("dipenuhi", 2, 0)
-    assert "dipenuhi" in run("list")
+    assert run("list") == (
+        "2026/17 penghapusan, diterima 2026-10-30 09:15, dipenuhi setelah 38,7 jam oleh Bu Ratna: diminta sendiri;"
+        " 2 catatan terhapus\n"
+    )
     # Whoever is erased is not opened again to be compared.
     with connect(in_use) as connection:
         connection.execute("delete from vault.penautan")

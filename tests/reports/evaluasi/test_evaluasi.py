@@ -91,7 +91,7 @@ def test_where_nothing_has_run_every_clause_stands_there_and_none_is_met(setting
     for sentence in (
         "bukan bukti bahwa tidak ada gangguan",
         "tidak menyatakan ada atau tidaknya kegagalan",
-        "belum mempunyai buku permintaan subjek data",
+        "Buku permintaan tidak memuat permintaan dalam masa evaluasi",
         "belum tersimpan untuk satu bulan pun",
     ):
         assert sentence in page
