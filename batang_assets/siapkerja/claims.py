@@ -26,7 +26,8 @@ HELD = """
     where l.locktype = 'advisory' and l.classid = 332508 and l.objsubid = 2 and l.granted
       and l.database = (select d.oid from pg_database d where d.datname = current_database())
 """
-# The batches in one of {states} that may go now, in the order in which they should.
+# The first batch in one of {states} that may go now. It alone is locked: another sender that claims at the same
+# moment finds the one behind it.
 NEXT = """
     with calon as materialized (
         select k.kiriman_id from delivery.kiriman k
@@ -34,18 +35,18 @@ NEXT = """
           and (k.coba_lagi_pada is null or k.coba_lagi_pada <= clock_timestamp())
           and k.kiriman_id % 2147483648 not in ({held})
         order by k.percobaan, k.urutan, k.kiriman_id
-    ), boleh as materialized (
-        -- Scanned in order, and no further than four: the offset keeps this from becoming a join of all.
-        select c.kiriman_id from calon c
-        where not exists (select 1 from delivery.menunggu m where m.kiriman_id = c.kiriman_id offset 0)
-        limit 4
     )
     select k.kiriman_id, k.domain, k.kunci, k.operasi, k.periode, k.run_id, k.urutan, k.percobaan > 0, k.badan
-    from boleh join delivery.kiriman k using (kiriman_id)
-    where k.keadaan in {states}
-      and (k.coba_lagi_pada is null or k.coba_lagi_pada <= clock_timestamp())
-    order by k.percobaan, k.urutan, k.kiriman_id
-    for update of k skip locked
+    from calon c
+    cross join lateral (
+        select * from delivery.kiriman k
+        where k.kiriman_id = c.kiriman_id and k.keadaan in {states}
+          and (k.coba_lagi_pada is null or k.coba_lagi_pada <= clock_timestamp())
+        for update skip locked
+    ) k
+    -- Scanned in order, and no further than needed: the offset keeps this from becoming a join of all.
+    where not exists (select 1 from delivery.menunggu m where m.kiriman_id = c.kiriman_id offset 0)
+    limit 1
 """
 FRESH, ANY = "('siap')", "('siap', 'dikirim')"
 IDLE_S = 0.2
@@ -74,16 +75,18 @@ def claim(connection: psycopg.Connection, ring: KeyRing, states: LiteralString =
 
     The batch is marked ``dikirim`` when it is attempted.
     """
-    with committed(connection):
-        rows = connection.execute(NEXT.format(states=states, held=HELD)).fetchall()
-        row = next((row for row in rows if _hold(connection, row[0])), None)
-        if row is None:
-            return None
-        failpoint("klaim.terkunci")
-        claimed = claimed_from(connection, ring, row)
-        failpoint("klaim.sebelum_komit")
-    failpoint("klaim.sesudah_komit")
-    return claimed
+    while True:
+        with committed(connection):
+            row = connection.execute(NEXT.format(states=states, held=HELD)).fetchone()
+            if row is None:
+                return None
+            if not _hold(connection, row[0]):
+                continue  # taken in the same moment: now HELD shows it, and another comes first
+            failpoint("klaim.terkunci")
+            claimed = claimed_from(connection, ring, row)
+            failpoint("klaim.sebelum_komit")
+        failpoint("klaim.sesudah_komit")
+        return claimed
 
 
 def claimed_from(connection: psycopg.Connection, ring: KeyRing, row: tuple[Any, ...]) -> Claimed:

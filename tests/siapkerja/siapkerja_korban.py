@@ -24,7 +24,7 @@ from batang_assets.siapkerja.outbox import enqueue
 from batang_assets.siapkerja.sending import send_pending
 from batang_assets.siapkerja.transport import Limits
 from batang_assets.vault import KeyRing
-from tests.siapkerja.siapkerja_dunia import OKTOBER, Dunia
+from tests.siapkerja.siapkerja_dunia import JULI, OKTOBER, Dunia
 
 
 def die_at(name: str, passing: int) -> None:
@@ -89,6 +89,8 @@ if __name__ == "__main__":
     RING = KeyRing.load(get_settings().keys)
     for domain in DOMAINS:
         field_map(domain.name)
+    for month in JULI.up_to(OKTOBER):
+        month.label  # noqa: B018 - reads the locale's data, half of what a child would do
     with connect(get_settings()) as warm:
         # In this process: a verdict is bound to the project's files as this process has read them.
         Dunia(warm, RING).open_gates()
