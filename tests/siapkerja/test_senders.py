@@ -7,8 +7,11 @@ import time
 import psycopg
 import pytest
 
+from batang_assets.database import connect
 from batang_assets.settings import Settings
+from batang_assets.siapkerja.claims import FRESH, claim, release
 from batang_assets.siapkerja.client import SiapkerjaClient
+from batang_assets.siapkerja.failpoints import arm
 from batang_assets.siapkerja.outbox import enqueue
 from batang_assets.siapkerja.protocol import OwnFault, SiapkerjaUnavailable
 from batang_assets.siapkerja.senders import send_with_several
@@ -50,6 +53,30 @@ def test_deliveries_are_on_their_way_at_once_and_each_record_goes_once(
     assert sorted(names) == sorted(f"batang:pemberi-kerja:{number}" for number in range(1, 13))
     assert (sent.batches, sent.attempts) == (6, 6)
     assert sent.records == {"pemberi-kerja": {"diterima": 12}}
+
+
+def test_a_sender_that_claims_while_another_does_finds_the_next_batch(
+    twelve: Settings, ring: KeyRing, connection: psycopg.Connection
+) -> None:
+    found: list[int] = []
+
+    def other(place: str) -> None:
+        """In the middle of the first claim, its transaction open, somebody else claims."""
+        if place == "klaim.terkunci":
+            arm(None)
+            with connect(twelve) as second:
+                claimed = claim(second, ring, FRESH)
+                assert claimed is not None
+                found.append(claimed.kiriman_id)
+
+    arm(other)
+    try:
+        first = claim(connection, ring, FRESH)
+    finally:
+        arm(None)
+    assert first is not None
+    assert found == [first.kiriman_id + 1]
+    release(connection, first.kiriman_id)
 
 
 def test_a_fault_of_one_ends_the_run_of_all_and_is_what_is_told(
