@@ -136,7 +136,7 @@ class _Loading:
             held = known.get(record["id"])
             if held and held.withdrawn and record["ditarik"] == "false":
                 # It was missing from an earlier snapshot, and is back.
-                record["diubah_pada"] = drop.arrived.isoformat()
+                record["diubah_pada"] = max(drop.arrived, held.changed).isoformat()
             shown.add(record["id"])
             yield record
         for identifier, held in known.items():
@@ -144,13 +144,14 @@ class _Loading:
                 found.withdrawn += 1
                 yield {
                     "id": identifier, "id_daerah": held.id_daerah, "versi": held.version, "sumber": held.origin,
-                    "ditarik": "true", "diubah_pada": drop.arrived.isoformat(),
+                    "ditarik": "true", "diubah_pada": max(drop.arrived, held.changed).isoformat(),
                 }  # fmt: skip
 
     def _known(self) -> dict[str, "_Held"]:
         """What raw last knew of each record."""
         query = sql.SQL(
-            "select distinct on (id) id, id_daerah, versi, sumber, coalesce(ditarik = 'true', false) from {}"
+            "select distinct on (id) id, id_daerah, versi, sumber, coalesce(ditarik = 'true', false),"
+            " diubah_pada::timestamptz from {}"
             " order by id, diubah_pada::timestamptz desc, _versi desc"
         ).format(sql.Identifier("raw", self.contract.table))
         return {identifier: _Held(*rest) for identifier, *rest in self.connection.execute(query)}
@@ -177,6 +178,7 @@ class _Held:
     version: str | None
     origin: str | None
     withdrawn: bool
+    changed: datetime
 
 
 class _Shaper:
@@ -196,7 +198,7 @@ class _Shaper:
             if text and name in self._columns and not reads(self._columns[name], text):
                 unreadable[name] += 1
         record["id"] = (as_text(record["id"]) or "").strip()
-        record["diubah_pada"] = parsed.placed(self._arrived).isoformat()
+        record["diubah_pada"] = (parsed.moment or self._arrived).isoformat()
         record["ditarik"] = "true" if _truth(record.get("ditarik")) else "false"
         if not (as_text(record.get("sumber")) or "").strip():
             record["sumber"] = "daerah" if record.get("id_daerah") else "pusat"
