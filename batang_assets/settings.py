@@ -85,6 +85,12 @@ class Settings(BaseSettings):
     siapkerja_url: str | None = Field(None, description="SIAPkerja gateway: base URL.")
     siapkerja_client_id: str | None = Field(None, description="Client id given by the Ministry.")
     siapkerja_client_secret: SecretStr | None = Field(None, description="Client secret.")
+    siapkerja_files: Path | None = Field(
+        None, description="SIAPkerja's extracts as a folder of CSV/XLSX drops, where it cannot be read back."
+    )
+    siapkerja_map: Path | None = Field(
+        None, description="Folder of field maps (YAML) for these extracts; unset = the packaged ones."
+    )
     siapkerja_batch_records: int = Field(500, ge=1, le=500, description="Records a delivery.")
     siapkerja_tsa_url: str | None = Field(
         None, description="Time stamp authority (RFC 3161) for the ledger: URL."
@@ -129,7 +135,7 @@ class Settings(BaseSettings):
         None, description="The time the pipeline stands at (RFC 3339); unset = the wall clock."
     )
 
-    @field_validator("home", "keys_dir", "career_files", "career_map")
+    @field_validator("home", "keys_dir", "career_files", "career_map", "siapkerja_files", "siapkerja_map")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         # dbt changes the working folder while it builds.

@@ -1,4 +1,4 @@
-"""The sensor that sees new drops and asks for the months they touch."""
+"""The sensors that see new drops: Batang Career's, for the months they touch, and SIAPkerja's extracts."""
 
 import hashlib
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from batang_assets.jobs import MAIN
 from batang_assets.partitions import Period
 from batang_assets.raw.files.intake import Look
 from batang_assets.raw.files.register import Drop
-from batang_assets.raw.files.source import FilesSource, open_files_source
+from batang_assets.raw.files.source import FilesSource, open_extracts, open_files_source
 from batang_assets.settings import Settings, get_settings
 
 INTERVAL_S = 60
@@ -38,8 +38,31 @@ def new_drops(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipR
         return _look(context, settings, source)
 
 
+@dg.sensor(
+    name="ekstrak_pusat_baru",
+    job_name=MAIN,
+    minimum_interval_seconds=INTERVAL_S,
+    default_status=dg.DefaultSensorStatus.STOPPED,
+    description=(
+        "Memantau folder BATANG_SIAPKERJA_FILES: berkas ekstrak SIAPkerja baru yang sudah selesai ditulis dicatat "
+        "dan disegel, lalu pekerjaan utama bulan berjalan dijalankan; konsolidasi selalu mengenai keadaan sekarang."
+    ),
+)
+def new_extracts(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """One run of the main job for the running month when extracts have come since the last look."""
+    settings = get_settings()
+    if settings.siapkerja_files is None:
+        return dg.SkipReason("Ekstrak pusat tidak dipakai: BATANG_SIAPKERJA_FILES belum diisi.")
+    with open_extracts(settings, run_id="sensor") as source:
+        return _look(context, settings, source, running_month_alone=True)
+
+
 def _look(
-    context: dg.SensorEvaluationContext, settings: Settings, source: FilesSource
+    context: dg.SensorEvaluationContext,
+    settings: Settings,
+    source: FilesSource,
+    *,
+    running_month_alone: bool = False,
 ) -> dg.SensorResult | dg.SkipReason:
     large = source.intake.take_in(wait=False, budget_s=BUDGET_S, largest=LARGEST_BYTES)
     cursor = int(context.cursor or 0)
@@ -47,7 +70,11 @@ def _look(
     for drop in drops:
         if not drop.accepted:
             context.log.warning(f"Berkas {drop.name} disisihkan: {drop.reason}")
-    requests = _requests(settings, [drop for drop in drops if drop.accepted])
+    accepted = [drop for drop in drops if drop.accepted]
+    if running_month_alone:
+        requests = [_request(Period.of(settings.now()), accepted)] if accepted else []
+    else:
+        requests = _requests(settings, accepted)
     requests += [_request_for_large(settings, look) for look in large]
     after = str(max((drop.order for drop in drops), default=cursor))
     if not requests:
@@ -87,4 +114,4 @@ def _request_for_large(settings: Settings, look: Look) -> dg.RunRequest:
     )
 
 
-sensors: list[dg.SensorDefinition] = [new_drops]
+sensors: list[dg.SensorDefinition] = [new_drops, new_extracts]

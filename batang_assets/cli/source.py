@@ -1,4 +1,4 @@
-"""``batang source``: how well the configured source fits the contracts."""
+"""``batang source``: how well the configured source, and SIAPkerja's extracts, fit the contracts."""
 
 import json
 import sys
@@ -31,16 +31,20 @@ def check(
     Exit status 1 if a dataset cannot be read or lacks a required column.
     """
     from batang_assets.cli.app import one_line_errors
-    from batang_assets.raw.inspection.report import inspect_source
+    from batang_assets.raw.inspection.report import inspect_extracts, inspect_source
     from batang_assets.settings import get_settings
 
     with one_line_errors():
         inspection = inspect_source(get_settings())
+        extracts = inspect_extracts(get_settings())
     if as_json:
-        sys.stdout.write(json.dumps(_as_data(inspection), ensure_ascii=False, indent=2) + "\n")
+        data = _as_data(inspection) | ({"extracts": _as_data(extracts)} if extracts else {})
+        sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
     else:
-        _print(inspection, show_all)
-    if not inspection.usable:
+        _print(inspection, show_all, f"Batang Career by {inspection.kind}")
+        if extracts:
+            _print(extracts, show_all, "SIAPkerja's extracts")
+    if not inspection.usable or (extracts and not extracts.usable):
         raise typer.Exit(1)
 
 
@@ -72,9 +76,9 @@ def _as_data(inspection: "Inspection") -> dict[str, object]:
     }
 
 
-def _print(inspection: "Inspection", show_all: bool) -> None:
+def _print(inspection: "Inspection", show_all: bool, title: str) -> None:
     console = Console(soft_wrap=False)
-    console.print(_overview(inspection))
+    console.print(_overview(inspection, title))
     for report in inspection.datasets:
         shown = [column for column in report.columns if show_all or _noteworthy(column, report.sampled)]
         if shown:
@@ -91,8 +95,8 @@ def _print(inspection: "Inspection", show_all: bool) -> None:
         console.print(escape(line), soft_wrap=True, highlight=False)
 
 
-def _overview(inspection: "Inspection") -> Table:
-    table = Table("dataset", "found in", title=f"Batang Career by {inspection.kind}", title_justify="left")
+def _overview(inspection: "Inspection", title: str) -> Table:
+    table = Table("dataset", "found in", title=title, title_justify="left")
     for heading in ("sampled", "matched", "missing", "unknown", "unreadable"):
         table.add_column(heading, justify="right")
     table.add_column("")

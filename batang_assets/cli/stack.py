@@ -29,7 +29,13 @@ class Demo:
 def configured(settings: Settings) -> bool:
     """Whether any counterpart is configured, so that the sandbox must stay out of it."""
     return any(
-        (settings.career_url, settings.career_database_url, settings.career_files, settings.siapkerja_url)
+        (
+            settings.career_url,
+            settings.career_database_url,
+            settings.career_files,
+            settings.siapkerja_url,
+            settings.siapkerja_files,
+        )
     )
 
 

@@ -66,17 +66,19 @@ def raw_state(connection: psycopg.Connection, period: Period) -> dict[str, dict[
 
 
 def drops_state(connection: psycopg.Connection) -> dict[str, list[dict[str, Any]]]:
-    """The files in the folder of drops that were set aside, of whatever month: ``refused``: a list of ``file``,
-    ``dataset`` (None if not recognised), ``arrived`` (RFC 3339) and ``reason``."""
+    """The files in the folders of drops that were set aside, of whatever month: ``refused``: a list of ``source``
+    (``batang_career`` or ``siapkerja``), ``file``, ``dataset`` (None if not recognised), ``arrived`` (RFC 3339) and
+    ``reason``."""
     return {
         "refused": [
             {
+                "source": drop.source,
                 "file": drop.name,
                 "dataset": drop.dataset,
                 "arrived": drop.arrived.astimezone(JAKARTA).isoformat(timespec="seconds"),
                 "reason": drop.reason,
             }
-            for drop in set_aside(connection)
+            for drop in set_aside(connection, source=None)
         ]
     }
 

@@ -60,6 +60,11 @@ class Contract:
         """What flows into the warehouse, ``id`` included."""
         return tuple(column for column in self.columns if column.extract and not column.identity)
 
+    @property
+    def changed(self) -> str:
+        """The column that says when a record last changed at its source."""
+        return "diubah_pada" if self.source == "siapkerja" else "updated_at"
+
     def column(self, name: str) -> Column:
         """The column called ``name``; raises DataError if the declaration has none."""
         for column in self.columns:

@@ -37,6 +37,11 @@ from batang_assets.vault.door import as_text
 # MySQL's zero date, which old tables use for "not yet".
 NEVER = "0000-00-00"
 PACKAGED = Path(__file__).parent / "maps"
+# Where a source's packaged maps lie, and the setting that names a folder of others.
+MAPS = {
+    "batang_career": (PACKAGED, "BATANG_CAREER_MAP"),
+    "siapkerja": (PACKAGED / "siapkerja", "BATANG_SIAPKERJA_MAP"),
+}
 
 
 def normal(name: str) -> str:
@@ -103,7 +108,8 @@ class FieldMap:
     @property
     def where(self) -> str:
         """The map's file name, for messages."""
-        return "a field map of its own (BATANG_CAREER_MAP)" if self.packaged else self.file.name
+        setting = MAPS[self.contract.source][1]
+        return f"a field map of its own ({setting})" if self.packaged else self.file.name
 
     @property
     def table(self) -> str:
@@ -170,20 +176,21 @@ def _places(columns: Sequence[str], where: str) -> dict[str, int]:
     return places
 
 
-def load_field_maps(folder: Path | None = None) -> dict[str, FieldMap]:
-    """The map of every dataset, by dataset: from ``folder``, the packaged ones for those it does not name.
+def load_field_maps(folder: Path | None = None, source: str = "batang_career") -> dict[str, FieldMap]:
+    """The map of every dataset of ``source``: from ``folder``, the packaged ones for those it does not name.
 
     Raises ConfigurationError, with file and line, for a map that is wrong.
     """
-    contracts = {contract.dataset: contract for contract in all_contracts("batang_career")}
-    packaged = _read_folder(PACKAGED, contracts)
+    contracts = {contract.dataset: contract for contract in all_contracts(source)}
+    place, setting = MAPS[source]
+    packaged = _read_folder(place, contracts)
     own: dict[str, MapFile] = {}
     if folder is not None:
         if not folder.is_dir():
-            raise ConfigurationError(f"BATANG_CAREER_MAP: {folder} is no folder")
+            raise ConfigurationError(f"{setting}: {folder} is no folder")
         own = _read_folder(folder, contracts)
         if not own:
-            raise ConfigurationError(f"BATANG_CAREER_MAP: {folder} has no *.yaml")
+            raise ConfigurationError(f"{setting}: {folder} has no *.yaml")
     return {
         dataset: FieldMap(contract, (own if dataset in own else packaged)[dataset], dataset not in own)
         for dataset, contract in contracts.items()

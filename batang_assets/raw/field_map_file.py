@@ -15,7 +15,7 @@ from batang_assets.vault.door import as_text
 
 KEYS = ("dataset", "tabel", "berkas", "potret", "zona", "waktu_ubah", "hapus", "kolom", "abaikan")
 FIELD_KEYS = ("dari", "gabung", "tetap", "ubah", "nilai", "bila")
-NEVER_CONSTANT = ("id", "updated_at", "deleted_at")
+NEVER_CONSTANT = ("id", "updated_at", "deleted_at", "diubah_pada")
 ZONES: dict[str, tzinfo] = {"Asia/Jakarta": WIB, "WIB": WIB, "+07:00": WIB, "UTC": UTC, "+00:00": UTC}
 SHORT = {"waktu_ubah": "updated_at", "hapus": "deleted_at"}
 

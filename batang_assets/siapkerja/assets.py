@@ -23,6 +23,7 @@ from batang_assets.siapkerja.approving import KEY as APPROVAL
 from batang_assets.siapkerja.client import SiapkerjaClient
 from batang_assets.siapkerja.domains import DOMAINS
 from batang_assets.siapkerja.equality import KINDS, Difference, compare
+from batang_assets.siapkerja.extracts import Extracted, take_extracts, without_gateway
 from batang_assets.siapkerja.outbox import enqueue
 from batang_assets.siapkerja.protocol import SiapkerjaUnavailable
 from batang_assets.siapkerja.readback import ReadBack
@@ -45,6 +46,8 @@ OWNERS = ["team:disnaker-batang"]
 RETRIES = 2
 RETRY_WAIT_S = 60.0
 LONGEST_RETRY_WAIT_S = 900.0
+EXTRACTS_READ = "ekstrak_terbaca"
+DROPS_LISTED = 20
 
 
 def asked_to_send(tags: Mapping[str, str]) -> bool:
@@ -170,8 +173,8 @@ def pengiriman(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Send whatever the outbox holds."""
     begun = time.monotonic()
     with _approved(context) as step:
-        if step.period is None:
-            return dg.MaterializeResult(metadata={"keterangan": step.reason})
+        if reason := step.reason or without_gateway(step.settings):
+            return dg.MaterializeResult(metadata={"keterangan": reason})
         sent, stamped = send_and_stamp(step.connection, step.settings, step.ring)
         state = delivery_status(step.connection)
         refused = [vars(item) for item in rejected_counts(step.connection)]
@@ -198,6 +201,10 @@ def _sent_metadata(sent: Sent, state: dict[str, dict[str, int]], duration_s: flo
     }
 
 
+def _raw_key(domain: str) -> dg.AssetKey:
+    return dg.AssetKey(["raw", load_contract("siapkerja", domain).table])
+
+
 def _read_back_specs() -> list[dg.AssetSpec]:
     common: dict[str, Any] = {
         "group_name": GROUP,
@@ -210,8 +217,11 @@ def _read_back_specs() -> list[dg.AssetSpec]:
         contract = load_contract("siapkerja", domain.name)
         specs.append(
             dg.AssetSpec(
-                ["raw", contract.table],
-                description=f"{contract.title}: {contract.definition} Pengenal langsung disegel di brankas.",
+                _raw_key(domain.name),
+                description=(
+                    f"{contract.title}: {contract.definition} Dibaca ulang, atau dari berkas ekstrak "
+                    "(BATANG_SIAPKERJA_FILES). Pengenal langsung disegel di brankas."
+                ),
                 tags={"domain": domain.name},
                 **common,
             )
@@ -223,25 +233,37 @@ def _read_back_specs() -> list[dg.AssetSpec]:
 @dg.multi_asset(
     name="baca_ulang",
     specs=_read_back_specs(),
+    check_specs=[
+        dg.AssetCheckSpec(
+            EXTRACTS_READ,
+            asset=_raw_key(domain.name),
+            description=(
+                "Tidak ada berkas ekstrak SIAPkerja domain ini, atau yang domainnya tidak dikenali, yang "
+                "disisihkan atau memuat nilai yang tidak terbaca. Baris yang demikian tetap terhitung di pusat."
+            ),
+        )
+        for domain in DOMAINS
+    ],
     partitions_def=monthly_partitions(get_settings()),
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool=POOL,
 )
 def baca_ulang(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-    """Read back what the centre holds, everything at first, then what changed; mend what differs and is ours."""
+    """Load the extracts that were dropped; then read back what the centre holds, everything at first, then what
+    changed, and mend what differs and is ours."""
     begun = time.monotonic()
     with _approved(context) as step:
-        if step.period is None:
-            for spec in _read_back_specs():
-                yield dg.MaterializeResult(spec.key, metadata={"keterangan": step.reason})
+        extracts = take_extracts(step.connection, step.ring, step.settings, step.last, context.run_id)
+        reason = step.reason or without_gateway(step.settings)
+        if step.period is None or reason:
+            yield from _extracted(extracts, {}, {"keterangan": reason})
+            yield dg.MaterializeResult(READ_BACK, metadata={"keterangan": reason})
             return
         with SiapkerjaClient.from_settings(step.settings) as client:
             done = reconcile(
                 step.connection, step.ring, client, step.settings, step.last, step.period, context.run_id
             )
-    for name, readings in done.readings.items():
-        table = load_contract("siapkerja", name).table
-        yield dg.MaterializeResult(["raw", table], metadata=_reading_metadata(readings))
+    yield from _extracted(extracts, done.readings, {})
     yield dg.MaterializeResult(
         READ_BACK,
         metadata={
@@ -250,6 +272,42 @@ def baca_ulang(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
             "perbedaan": sum(difference.total for difference in done.differences.values()),
             "durasi_s": round(time.monotonic() - begun, 2),
         },
+    )
+
+
+def _extracted(
+    extracts: Mapping[str, Extracted], readings: Mapping[str, list[ReadBack]], common: dict[str, Any]
+) -> Iterator[dg.MaterializeResult]:
+    """The result of each domain's raw table: what extracts and readings brought, and whether all was legible."""
+    for domain in DOMAINS:
+        metadata = common | (_reading_metadata(readings[domain.name]) if domain.name in readings else {})
+        found = extracts.get(domain.name)
+        if found:
+            metadata |= {
+                "ekstrak": found.drops,
+                "ekstrak_baris": found.rows,
+                "ekstrak_tidak_ditunjukkan_lagi": found.withdrawn,
+                "dagster/row_count": metadata.get("dagster/row_count", 0) + found.new_versions,
+            }
+        key = _raw_key(domain.name)
+        yield dg.MaterializeResult(key, metadata=metadata, check_results=[extracts_result(key, found)])
+
+
+def extracts_result(key: dg.AssetKey, found: Extracted | None) -> dg.AssetCheckResult:
+    """What is wrong with a domain's extracts; names of files and columns and counts, never a value."""
+    lines = []
+    if found:
+        lines += [f"Berkas {drop.name} disisihkan: {drop.reason}." for drop in found.refused[:DROPS_LISTED]]
+        lines += found.shrunk
+        columns = [f"{name} ({count})" for name, count in sorted(found.unreadable.items())]
+        lines += [f"Nilai yang tidak terbaca menurut kontrak: {', '.join(columns)}."] if columns else []
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=EXTRACTS_READ,
+        passed=not lines,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=" ".join(lines) or None,
+        metadata={"berkas_disisihkan": len(found.refused) if found else 0},
     )
 
 

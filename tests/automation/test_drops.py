@@ -127,3 +127,30 @@ def test_it_runs_the_main_job_over_its_partitions_and_is_off_until_switched_on(s
     assert sensor.default_status == dg.DefaultSensorStatus.STOPPED
     assert sensor.job_name in {job.name for job in build_jobs(settings)}
     assert {"2026-07", "2026-10"} <= set(monthly_partitions(settings).get_partition_keys())
+
+
+def test_an_extract_of_the_centre_asks_for_the_running_month_alone(
+    settings: Settings, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    folder = tmp_path / "ekstrak"
+    folder.mkdir()
+    monkeypatch.setenv("BATANG_SIAPKERJA_FILES", str(folder))
+    get_settings.cache_clear()
+    heading = "id_siapkerja,nik,nama,tanggal_lahir,diubah_pada\n"
+    aged_path = folder / "pencaker.csv"
+    aged_path.write_text(heading + "S1,,Kenari,1999-08-17,2026-08-01\n")
+    aged(aged_path)
+    drop(settings, "a.csv", rows((1, "2026-08-02")))
+    result = sensors.new_extracts(dg.build_sensor_context(instance=instance))
+    assert isinstance(result, dg.SensorResult)
+    assert months(result) == ["2026-10"]
+    again = sensors.new_extracts(dg.build_sensor_context(instance=instance, cursor=result.cursor))
+    assert isinstance(again, dg.SensorResult)
+    assert not again.run_requests
+    # Each folder has its own register.
+    assert months(evaluate(instance)) == ["2026-08"]
+    monkeypatch.delenv("BATANG_SIAPKERJA_FILES")
+    get_settings.cache_clear()
+    skipped = sensors.new_extracts(dg.build_sensor_context(instance=instance))
+    assert isinstance(skipped, dg.SkipReason)
+    assert "BATANG_SIAPKERJA_FILES" in str(skipped.skip_message)

@@ -65,7 +65,7 @@ def empty(connection: psycopg.Connection) -> None:
     for domain, (judged, *_) in DOMAINS.items():
         run(connection, f"truncate intermediate.{judged}, raw.{centre_table(domain)}")
     run(connection, "truncate delivery.catatan_status, delivery.tertahan cascade")
-    run(connection, "truncate intermediate.int_orang__anggota")
+    run(connection, "truncate intermediate.int_orang__anggota, vault.tautan_orang")
     connection.commit()
 
 
@@ -144,13 +144,14 @@ class Sides:
         id_daerah: str | None = None,
         person: str | None = None,
         *,
-        content: bytes = b"isi",
+        content: bytes | None = b"isi",
         withdrawn: bool = False,
         changed: str = "2026-10-30T08:00:00+07:00",
         village: str | None = "3325011001",
+        linked: str | None = None,
         **values: Any,
     ) -> str:
-        """A record at the centre; returns its id_siapkerja."""
+        """A record at the centre; returns its id_siapkerja. ``linked``: whose it is by the vault, without a NIK."""
         ident = f"S{self.number()}"
         row: dict[str, Any] = {
             "_isi_hash": ident.encode(), "_periode": "2026-10-01", "_run_id": "uji", "id": ident,
@@ -159,8 +160,11 @@ class Sides:
         }  # fmt: skip
         if "kode_wilayah" in facts(domain):
             row["kode_wilayah"] = village
-        if DOMAINS[domain][3]:
-            row["orang_token"] = person
+        if linked:
+            link = {"asal_id": f"{centre_table(domain)}:{ident}", "orang_id": linked, "cara": "model"}
+            self._add("vault.tautan_orang", link | {"keyakinan": 0.99, "sejak": changed})
+        elif DOMAINS[domain][3]:
+            row |= {"orang_token": person, "nik_panjang": 16, "nik_angka": False, "nik_struktur_sah": True}
         elif domain == "pemberi-kerja":
             row["nib"] = person
         self._add(f"raw.{centre_table(domain)}", row | values)

@@ -76,6 +76,15 @@ class Injector:
         ours = self.sides.regency(domain, person)
         self.label(domain, ours, self.sides.centre(domain, None, person), "beda", "entri_pusat")
 
+    def entri_pusat_tertaut(self) -> None:
+        domain, person = self.domain(PEOPLE), self.person()
+        ours = self.sides.regency(domain, person)
+        self.label(domain, ours, self.sides.centre(domain, linked=person), "beda", "entri_pusat")
+
+    def ekstrak_tanpa_isi(self) -> None:
+        domain = self.domain()
+        self.label(domain, *self.both(domain, content=None), "cocok", None)
+
     # The regency alone.
     def belum_dikirim(self) -> None:
         domain = self.domain()
@@ -135,6 +144,12 @@ class Injector:
         domain, person = self.domain(SUBJECTS), self.person()
         self.label(domain, *self.both(domain, person), "cocok", None)
         self.label(domain, None, self.sides.centre(domain, None, person), "hanya_pusat", "ganda_di_pusat")
+
+    def ganda_di_pusat_tertaut(self) -> None:
+        domain, person = self.domain(PEOPLE), self.person()
+        self.label(domain, *self.both(domain, person), "cocok", None)
+        theirs = self.sides.centre(domain, linked=person)
+        self.label(domain, None, theirs, "hanya_pusat", "ganda_di_pusat")
 
     def dikarantina(self) -> None:
         domain = self.domain()

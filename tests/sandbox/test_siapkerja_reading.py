@@ -75,16 +75,16 @@ def test_rows_of_the_centre_are_imported_once_and_read_back_without_id_daerah(tm
             [
                 ("P-2", "2026-10-01T00:30:00+07:00", json.dumps(seeker())),
                 ("P-1", "2026-09-30T18:00:00Z", '{"nik": null}'),
+                ("P-3", "2026-10-02T00:30:00+07:00", "null"),
             ],
         )
     made.close()
     with ministry(tmp_path, "--world", str(world)) as server:
         first = server.rows("pencari-kerja")
-        assert [row["id_siapkerja"] for row in first] == ["P-2", "P-1"]
-        assert [row["data"] for row in first] == [seeker(), {"nik": None}]
-        assert {(row["id_daerah"], row["versi"], row["sumber"], row["ditarik"]) for row in first} == {
-            (None, None, "pusat", False)
-        }
+        assert [row["id_siapkerja"] for row in first] == ["P-2", "P-1", "P-3"]
+        assert [row["data"] for row in first] == [seeker(), {"nik": None}, None]
+        assert [row["ditarik"] for row in first] == [False, False, True]
+        assert {(row["id_daerah"], row["versi"], row["sumber"]) for row in first} == {(None, None, "pusat")}
     with ministry(tmp_path, "--world", str(world)) as server:
         assert server.rows("pencari-kerja") == first
 

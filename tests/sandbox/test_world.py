@@ -328,13 +328,26 @@ def test_a_later_end_only_adds_and_edits(october: Built, november: Built) -> Non
 
 def test_the_centre_holds_some_people_of_ours_and_some_of_its_own(october: Built) -> None:
     ours = {s["nik"] for s in october.rows["pencari-kerja"].values()}
-    theirs = [data for domain, data in october.centre if domain == "pencari-kerja"]
     assert {domain for domain, _ in october.centre} == {"pencari-kerja", "pemberi-kerja", "lowongan"}
-    assert 8 <= len(theirs) <= 10
-    assert 1 <= sum(data["nik"] in ours for data in theirs) <= 3
-    for data in theirs:
-        assert re.fullmatch(r"3325\d{6}", data["kode_wilayah"])
+    labelled = dict(zip(october.labels, (data for _, data in october.centre), strict=True))
+    kinds = Counter(kind for (domain, _), (kind, *_) in october.labels.items() if domain == "pencari-kerja")
+    assert {"rincian_lain", "hanya_pusat", "tanpa_nik_milik_daerah", "tanpa_nik", "pindah", "ditarik",
+            "kedaluwarsa", "definisi_lain"} <= kinds.keys()  # fmt: skip
+    for (domain, identity), (kind, cause, _, id_daerah) in october.labels.items():
+        data = labelled[domain, identity]
+        assert (data is None) == (cause is None) == (kind == "ditarik")
+        if domain != "pencari-kerja" or data is None:
+            continue
+        assert (data["nik"] is None) == kind.startswith("tanpa_nik")
+        assert (data["kode_wilayah"][:4] == "3325") == (kind != "pindah")
         assert re.fullmatch(r"\+62\d{9,12}", data["no_hp"])
+        if id_daerah is None:
+            assert data["nik"] is None or data["nik"] not in ours
+        else:
+            row = october.rows["pencari-kerja"][int(id_daerah.rsplit(":", 1)[1])]
+            assert data["nik"] in (None, row["nik"])
+            assert data["nama"] == row["nama_lengkap"].upper()
+            assert (row["deleted_at"] is not None) == (cause == "dihapus_di_daerah")
 
 
 def test_a_small_world_is_still_meaningful(folder: Path) -> None:

@@ -51,7 +51,8 @@ class Built(NamedTuple):
     faults: list[tuple[str, int, str, str]]
     events: dict[int, tuple]
     persons: dict[tuple[str, int], int]
-    centre: list[tuple[str, dict[str, Any]]]
+    centre: list[tuple[str, dict[str, Any] | None]]
+    labels: dict[tuple[str, str], tuple[str, str | None, str | None, str | None]]
     raw: tuple
 
 
@@ -65,9 +66,11 @@ def read(path: Path) -> Built:
     events = truth.execute("SELECT * FROM peristiwa ORDER BY 1").fetchall()
     persons = truth.execute("SELECT * FROM orang ORDER BY 1, 2").fetchall()
     centre = world.execute("SELECT * FROM pusat ORDER BY 1, 2").fetchall()
+    labels = truth.execute("SELECT * FROM pusat ORDER BY 1, 2").fetchall()
+    assert [label[:2] for label in labels] == [row[:2] for row in centre]
     counts = dict(truth.execute("SELECT * FROM jumlah").fetchall())
     assert counts == {name: len(some) for name, some in rows.items()}
-    everything = (raw, faults, events, persons, centre)
+    everything = (raw, faults, events, persons, centre, labels)
     world.close()
     truth.close()
     return Built(
@@ -76,6 +79,7 @@ def read(path: Path) -> Built:
         {e[0]: e[1:] for e in events},
         {(d, i): o for d, i, o in persons},
         [(c[0], json.loads(c[3])) for c in centre],
+        {label[:2]: label[2:] for label in labels},
         everything,
     )
 

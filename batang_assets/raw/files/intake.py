@@ -14,7 +14,7 @@ from pathlib import Path
 
 from batang_assets.contracts import all_contracts
 from batang_assets.errors import SourceError
-from batang_assets.raw.field_map import PACKAGED
+from batang_assets.raw.field_map import MAPS
 from batang_assets.raw.files.archive import CHUNK_BYTES, ContentMoved, archive_path, keep
 from batang_assets.raw.files.examination import Reading
 from batang_assets.raw.files.register import Register
@@ -50,26 +50,36 @@ class Look:
         return time.time() - self.changed_ns / 1e9
 
 
+@dataclass(frozen=True)
+class Folder:
+    """A folder of drops: whose they are, the setting that names it, and the folder of its own field maps."""
+
+    source: str
+    setting: str
+    path: Path
+    maps: Path | None
+
+
 class Intake:
     """Takes the drops of one folder into the register."""
 
     def __init__(
-        self, settings: Settings, folder: Path, register: Register, reading: Reading, run_id: str | None
+        self, settings: Settings, folder: Folder, register: Register, reading: Reading, run_id: str | None
     ) -> None:
         self._settings = settings
         self._folder = folder
         self._register = register
         self._reading = reading
         self._run_id = run_id
-        self._maps = fingerprint_of_maps(settings.career_map)
+        self._maps = fingerprint_of_maps(folder.maps, folder.source)
 
     def look(self) -> list[Look]:
         """The drops in the folder now, oldest first; raises SourceError if it cannot be read."""
         try:
-            looks = [Look.at(path) for path in self._folder.iterdir() if is_drop(path)]
+            looks = [Look.at(path) for path in self._folder.path.iterdir() if is_drop(path)]
         except OSError as error:
             raise SourceError(
-                f"BATANG_CAREER_FILES: {self._folder} cannot be read ({error.strerror})"
+                f"{self._folder.setting}: {self._folder.path} cannot be read ({error.strerror})"
             ) from None
         # A later drop may hold a later version of the same row.
         return sorted((look for look in looks if look), key=lambda look: (look.changed_ns, look.path))
@@ -149,10 +159,11 @@ def _fingerprint(path: Path) -> bytes:
     return digest.digest()
 
 
-def fingerprint_of_maps(folder: Path | None) -> bytes:
+def fingerprint_of_maps(folder: Path | None, source: str = "batang_career") -> bytes:
     """Changes with anything that decides how a drop is read: field maps, contracts, this code."""
-    digest = hashlib.sha256(f"{READER}{all_contracts('batang_career')!r}".encode())
-    folders: Iterable[Path] = (PACKAGED, folder) if folder else (PACKAGED,)
+    digest = hashlib.sha256(f"{READER}{all_contracts(source)!r}".encode())
+    packaged = MAPS[source][0]
+    folders: Iterable[Path] = (packaged, folder) if folder else (packaged,)
     for path in (path for place in folders for path in sorted(place.glob("*.y*ml"))):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.digest()

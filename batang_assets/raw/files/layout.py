@@ -133,6 +133,7 @@ class TableReader:
             self._names = self._columns(head[found[0]])
             self.plan = found[1].plan(self._names)
             self._shaper = Shaper(found[1], self.plan, form)
+            self._changed = found[1].contract.changed
             if not any(pick.target == "id" for pick in self.plan.picks):
                 raise DropRefused(
                     f"{form.place(table.label, head[found[0]][0])}: judul tidak memuat kolom id"
@@ -167,7 +168,7 @@ class TableReader:
             values = cells[:width] + [None] * (width - len(cells))
             record = self._shaper.shape(self.plan.record(values))
             has_id = bool((as_text(record.get("id")) or "").strip())
-            if not has_id or record.get("updated_at") is None:
+            if not has_id or record.get(self._changed) is None:
                 if filled <= REMARK_CELLS and width >= WIDE_TABLE:
                     self.remarks += 1
                     continue
@@ -187,6 +188,7 @@ class Shaper:
     def __init__(self, field_map: FieldMap, plan: Plan, form: Form) -> None:
         types = {column.name: column.type for column in field_map.contract.columns}
         targets = [pick.target for pick in plan.picks]
+        self._changed = field_map.contract.changed
         self._extra = [name for name, _ in plan.extra]
         self._times = [name for name in targets if types[name] == "waktu"]
         self._days = [name for name in targets if types[name] == "tanggal"]
@@ -218,11 +220,10 @@ class Shaper:
                 record[name] = f"{parts[1]}.{decimals}" if decimals else parts[1]
         return record
 
-    @staticmethod
-    def moment(record: Mapping[str, Any]) -> datetime | None:
-        """When the record changed; None if its ``updated_at`` cannot be read."""
+    def moment(self, record: Mapping[str, Any]) -> datetime | None:
+        """When the record changed; None if that cannot be read."""
         try:
-            moment = datetime.fromisoformat((as_text(record.get("updated_at")) or "").strip())
+            moment = datetime.fromisoformat((as_text(record.get(self._changed)) or "").strip())
         except ValueError:
             return None
         if moment.year not in YEARS:

@@ -1,4 +1,7 @@
-"""The register of drops: ``raw.berkas``, one row a content; ``raw.berkas_nama``, the names it was seen under."""
+"""The register of drops: ``raw.berkas``, one row a content; ``raw.berkas_nama``, the names it was seen under.
+
+Each source has a folder, and a register, of its own.
+"""
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -17,7 +20,7 @@ from batang_assets.raw.files.tabular import Form
 ACCEPTED, REFUSED = "diterima", "ditolak"
 SELECT = sql.SQL(
     "select berkas_id, sidik, nama, dataset, keadaan, alasan, bentuk, baris, bulan, tiba_pada, urutan"
-    " from raw.berkas where {} order by tiba_pada, berkas_id"
+    " from raw.berkas where sumber = %s and {} order by tiba_pada, berkas_id"
 )
 
 
@@ -40,10 +43,11 @@ class Drop:
 
 
 class Register:
-    """The register in the database; ``connection`` is in autocommit mode."""
+    """The register of one source in the database; ``connection`` is in autocommit mode."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: psycopg.Connection, source: str = "batang_career") -> None:
         self._connection = connection
+        self._source = source
 
     @contextmanager
     def locked(self) -> Generator[None]:
@@ -56,26 +60,32 @@ class Register:
 
     def seen(self) -> dict[str, tuple[int, int]]:
         """File name → size in bytes and time of change in ns when it was last registered."""
-        rows = self._connection.execute("select nama, ukuran, diubah_ns from raw.berkas_nama")
+        rows = self._connection.execute(
+            "select nama, ukuran, diubah_ns from raw.berkas_nama where sumber = %s", [self._source]
+        )
         return {name: (size, changed_ns) for name, size, changed_ns in rows}
 
     def knows(self, digest: bytes) -> bool:
         """Whether this content was examined before."""
-        row = self._connection.execute("select 1 from raw.berkas where sidik = %s", [digest]).fetchone()
+        row = self._connection.execute(
+            "select 1 from raw.berkas where sumber = %s and sidik = %s", [self._source, digest]
+        ).fetchone()
         return row is not None
 
     def name(self, name: str, size: int, changed_ns: int, digest: bytes) -> None:
         """Note which content stands under ``name``."""
         self._connection.execute(
-            "insert into raw.berkas_nama (nama, ukuran, diubah_ns, sidik) values (%s, %s, %s, %s)"
-            " on conflict (nama) do update set ukuran = excluded.ukuran, diubah_ns = excluded.diubah_ns,"
+            "insert into raw.berkas_nama (sumber, nama, ukuran, diubah_ns, sidik) values (%s, %s, %s, %s, %s)"
+            " on conflict (sumber, nama) do update set ukuran = excluded.ukuran, diubah_ns = excluded.diubah_ns,"
             " sidik = excluded.sidik, dilihat_pada = clock_timestamp()",
-            [name, size, changed_ns, digest],
+            [self._source, name, size, changed_ns, digest],
         )
 
     def forget_all_but(self, names: Iterable[str]) -> None:
         """Forget the names of files that are no longer in the folder; what they held stays registered."""
-        self._connection.execute("delete from raw.berkas_nama where nama <> all(%s)", [list(names)])
+        self._connection.execute(
+            "delete from raw.berkas_nama where sumber = %s and nama <> all(%s)", [self._source, list(names)]
+        )
 
     def add(
         self,
@@ -90,10 +100,10 @@ class Register:
     ) -> None:
         """Register a new content. ``maps``: fingerprint of the field maps it was examined by."""
         self._connection.execute(
-            "insert into raw.berkas (sidik, nama, ukuran, tiba_pada, run_id, keadaan, alasan, catatan, dataset,"
-            " bentuk, baris, bulan, peta)"
-            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::date[], %s)",
-            [digest, name, size, arrived, run_id, *_found(found), maps],
+            "insert into raw.berkas (sumber, sidik, nama, ukuran, tiba_pada, run_id, keadaan, alasan, catatan,"
+            " dataset, bentuk, baris, bulan, peta)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::date[], %s)",
+            [self._source, digest, name, size, arrived, run_id, *_found(found), maps],
         )
 
     def update(self, drop: Drop, found: Examined, *, maps: bytes) -> None:
@@ -120,15 +130,19 @@ class Register:
 
     def newest(self, dataset: str) -> Drop | None:
         """The accepted drop of the dataset that came last."""
-        drops = self._drops("keadaan = 'diterima' and dataset = %s", dataset)
+        drops = self.accepted(dataset)
         return drops[-1] if drops else None
+
+    def accepted(self, dataset: str) -> list[Drop]:
+        """Every accepted drop of the dataset, in the order they came."""
+        return self._drops("keadaan = 'diterima' and dataset = %s", dataset)
 
     def since(self, order: int) -> list[Drop]:
         """The drops examined after the one with this ``order``."""
         return self._drops("urutan > %s", order)
 
     def _drops(self, condition: LiteralString, *parameters: Any) -> list[Drop]:
-        rows = self._connection.execute(SELECT.format(sql.SQL(condition)), parameters)
+        rows = self._connection.execute(SELECT.format(sql.SQL(condition)), [self._source, *parameters])
         return [
             Drop(
                 drop_id, bytes(digest), name, dataset, state == ACCEPTED, reason, Form(**form), count,

@@ -12,7 +12,7 @@ from batang_assets.errors import SourceError
 from batang_assets.raw.database.schema import columns_of, table_names
 from batang_assets.raw.database.source import DatabaseSource, open_database_source
 from batang_assets.raw.extract import BEGINNING
-from batang_assets.raw.field_map import load_field_maps
+from batang_assets.raw.field_map import FieldMap, load_field_maps
 from batang_assets.raw.files.examination import form_of
 from batang_assets.raw.files.intake import is_drop
 from batang_assets.raw.files.layout import Recogniser, TableReader
@@ -63,7 +63,9 @@ def open_look(settings: Settings) -> Generator[tuple[Look, list[str]]]:
                 database.check()
                 yield lambda contract: _look_database(database, contract), _tables(database)
         case "files":
-            found, notes = _look_files(settings)
+            found, notes = look_files(
+                "BATANG_CAREER_FILES", settings.career_files, load_field_maps(settings.career_map)
+            )
             yield lambda contract: found[contract.dataset], notes
 
 
@@ -101,12 +103,17 @@ def _look_database(source: DatabaseSource, contract: Contract) -> Found:
     return Found(field_map.table, records, names, view.dropped, view.fault)
 
 
-def _look_files(settings: Settings) -> tuple[dict[str, Found], list[str]]:
-    maps = load_field_maps(settings.career_map)
+def look_files(
+    setting: str, folder: Path | None, maps: Mapping[str, FieldMap]
+) -> tuple[dict[str, Found], list[str]]:
+    """What the newest drops of a folder hold of each dataset of ``maps``, and notes about those of none.
+
+    ``setting``: the variable that names the folder. Raises SourceError if it cannot be read.
+    """
     recogniser = Recogniser(maps)
     found = {dataset: Found("", problem="no drop in the folder holds it") for dataset in maps}
     notes = []
-    for path in _newest(settings.career_files):
+    for path in _newest(setting, folder):
         try:
             for reader in _readers(path, recogniser):
                 if reader.field_map is not None:
@@ -125,14 +132,14 @@ def _take(path: Path, reader: TableReader, found: Found) -> None:
     found.records += (parsed.record for parsed in islice(reader.records(), room))
 
 
-def _newest(folder: Path | None) -> list[Path]:
+def _newest(setting: str, folder: Path | None) -> list[Path]:
     if folder is None:
         return []
     try:
         drops = [path for path in folder.iterdir() if is_drop(path) and path.is_file()]
         return sorted(drops, key=lambda path: path.stat().st_mtime, reverse=True)[:NEWEST_DROPS]
     except OSError as error:
-        raise SourceError(f"BATANG_CAREER_FILES: {folder} cannot be read ({error.strerror})") from None
+        raise SourceError(f"{setting}: {folder} cannot be read ({error.strerror})") from None
 
 
 def _readers(path: Path, recogniser: Recogniser) -> Generator[TableReader]:

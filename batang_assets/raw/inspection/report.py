@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from batang_assets.contracts import Contract, all_contracts
 from batang_assets.errors import BatangError
-from batang_assets.raw.inspection.looks import Found, Look, open_look
+from batang_assets.raw.field_map import load_field_maps
+from batang_assets.raw.inspection.looks import Found, Look, look_files, open_look
 from batang_assets.raw.inspection.readability import reads
 from batang_assets.raw.source import WindowMoved
 from batang_assets.raw.sources import source_kind
@@ -77,6 +78,27 @@ def inspect_source(settings: Settings) -> Inspection:
     with open_look(settings) as (look, notes):
         reports = [_report(contract, look) for contract in all_contracts("batang_career")]
     return Inspection(source_kind(settings), reports, notes)
+
+
+def inspect_extracts(settings: Settings) -> Inspection | None:
+    """SIAPkerja's extracts, compared with what the centre's side needs; None where no folder is configured.
+
+    Of an extract only the key is required, and a domain without an extract is left out: the read-back may show it.
+    """
+    if settings.siapkerja_files is None:
+        return None
+    maps = load_field_maps(settings.siapkerja_map, "siapkerja")
+    found, notes = look_files("BATANG_SIAPKERJA_FILES", settings.siapkerja_files, maps)
+    reports = [
+        _report(contract, lambda one: found[one.dataset])
+        for contract in all_contracts("siapkerja")
+        if found[contract.dataset].place
+    ]
+    for report in reports:
+        report.columns = [column for column in report.columns if column.type != "bita"]
+        for column in report.columns:
+            column.required = column.name == "id"
+    return Inspection("files", reports, notes)
 
 
 def _report(contract: Contract, look: Look) -> DatasetReport:

@@ -1,6 +1,7 @@
 """What the page shows, read from the tables of the consolidation."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -22,6 +23,7 @@ WHO = {
     "lpk": "Lembaga pelatihan kerja",
     "kementerian": "Kementerian (pengelola SIAPkerja)",
 }
+WAYS = {"baca_ulang": "baca ulang", "ekstrak": "berkas ekstrak"}
 FOLLOWED = {"daerah": "daerah", "pusat": "pusat", "terbaru": "yang terakhir berubah"}
 
 
@@ -37,7 +39,12 @@ class Cause:
 
 @dataclass(frozen=True)
 class Bridge:
-    """One domain from the regency's count to the centre's."""
+    """One domain from the regency's count to the centre's.
+
+    ``seen_by``, ``seen_on``: how the centre's side was last read (WAYS) and the day it shows, None if never;
+    ``uncompared``: matched records whose content the extract does not carry whole; ``linked``: records recognised
+    by the vault's linkage instead of a NIK.
+    """
 
     wire: str
     title: str
@@ -48,6 +55,10 @@ class Bridge:
     cocok: int
     beda: int
     residual: int
+    seen_by: str | None = None
+    seen_on: date | None = None
+    uncompared: int = 0
+    linked: int = 0
     causes: list[Cause] = field(default_factory=list)
     differing: list[Cause] = field(default_factory=list)
     refusals: list[tuple[str, int]] = field(default_factory=list)
@@ -99,6 +110,22 @@ def _bridges(conn: psycopg.Connection) -> list[Bridge]:
         "select domain, kode, jumlah from reports.rpt_konsolidasi_tolak order by jumlah desc, kode"
     ):
         refusals.setdefault(domain, []).append((code, count))
+    whence = {
+        domain: {"seen_by": way, "seen_on": day}
+        for domain, way, day in conn.execute(
+            "select distinct on (domain) domain, cara,"
+            " coalesce(keadaan_pada, (mulai at time zone 'Asia/Jakarta')::date)"
+            " from delivery.baca_ulang order by domain, baca_id desc"
+        )
+    }
+    paired = {
+        domain: {"uncompared": uncompared, "linked": linked}
+        for domain, uncompared, linked in conn.execute(
+            "select k.domain, count(*) filter (where k.hubungan = 'cocok' and p.sidik_data is null),"
+            " count(*) filter (where k.padanan = 'tautan') from intermediate.int_konsolidasi__padanan k"
+            " join intermediate.int_konsolidasi__pusat p using (domain, id_siapkerja) group by 1"
+        )
+    }
     rows = {
         row[0]: row[1:]
         for row in conn.execute(
@@ -110,6 +137,8 @@ def _bridges(conn: psycopg.Connection) -> list[Bridge]:
             wire,
             title,
             *rows[wire],
+            **whence.get(wire, {}),
+            **paired.get(wire, {}),
             causes=causes.get((wire, False), []),
             differing=causes.get((wire, True), []),
             refusals=refusals.get(wire, []),

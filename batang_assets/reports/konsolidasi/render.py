@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from batang_assets.reports.konsolidasi.query import DOMAINS, FOLLOWED, Consolidation
+from batang_assets.reports.konsolidasi.query import DOMAINS, FOLLOWED, WAYS, Consolidation
 from batang_assets.reports.mutu.render import environment, number, style
 
 FOLDER = Path(__file__).parent / "templates"
@@ -25,6 +25,7 @@ def render(shown: Consolidation, run_id: str, now: datetime) -> str:
         hasil=shown,
         domain=DOMAINS,
         diikuti=FOLLOWED,
+        cara=WAYS,
         daftar=f"daftar-kerja-{shown.period.key}.csv",
         pada=now,
         run_id=run_id,

@@ -9,12 +9,13 @@ from batang_assets.reports.konsolidasi.query import DOMAINS, WHO
 
 HEADER = (
     "penanggung jawab", "pihak", "domain", "hubungan", "sebab", "yang harus dilakukan", "kode kecamatan",
-    "kunci daerah", "kunci SIAPkerja",
+    "kunci daerah", "kunci SIAPkerja", "dikenali lewat",
 )  # fmt: skip
+RECOGNISED = {"id_daerah": "kunci daerah", "pengenal": "NIK atau NIB", "tautan": "penautan (batang people)"}
 QUERY = """
     select k.penanggung_jawab, coalesce(k.pihak, ''), k.domain, k.hubungan, coalesce(r.label, k.sebab),
         coalesce(r.tindakan, ''), coalesce(k.kode_kecamatan, ''), coalesce(k.id_daerah, ''),
-        coalesce(k.id_siapkerja, '')
+        coalesce(k.id_siapkerja, ''), coalesce(k.padanan, '')
     from reports.rpt_konsolidasi_daftar_kerja k
     left join staging.ref_konsolidasi_sebab r on r.sebab = k.sebab and r.hubungan = k.hubungan
     order by 1, 2, 3, 5, 8, 9
@@ -36,8 +37,9 @@ def write_work_list(conn: psycopg.Connection, path: Path) -> int:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(HEADER)
         cursor.execute(QUERY.encode())
-        for who, party, domain, *rest in cursor:
-            writer.writerow(map(_plain, [WHO.get(who, who), party, DOMAINS.get(domain, domain), *rest]))
+        for who, party, domain, *rest, way in cursor:
+            named = [WHO.get(who, who), party, DOMAINS.get(domain, domain), *rest, RECOGNISED.get(way, way)]
+            writer.writerow(map(_plain, named))
             count += 1
     draft.replace(path)
     return count

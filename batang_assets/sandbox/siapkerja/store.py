@@ -181,7 +181,8 @@ class Store:
     def import_centre(self, world: Path, domains: Iterable[str]) -> int:
         """Once in the life of the file: import table ``pusat(domain, id_siapkerja, diubah_pada, data)``.
 
-        Returns how many. Raises ValueError for a row of an unknown domain, a bad time or bad JSON.
+        ``data`` null: the record was withdrawn there. Returns how many. Raises ValueError for a row of an unknown
+        domain, a bad time or bad JSON.
         """
         if self._one("SELECT 1 FROM keadaan WHERE nama = 'pusat'"):
             return 0
@@ -193,7 +194,7 @@ class Store:
                 )
                 count = self._db.executemany(
                     "INSERT INTO catatan(domain, id_siapkerja, diubah_pada, data, sumber, ditarik)"
-                    " VALUES (?, ?, ?, ?, 'pusat', 0)",
+                    " VALUES (?1, ?2, ?3, ?4, 'pusat', ?4 IS NULL)",
                     (_centre_row(row, known) for row in rows),
                 ).rowcount
                 self._db.execute("INSERT INTO keadaan VALUES ('pusat', ?)", (stamp(datetime.now(UTC)),))
@@ -266,7 +267,7 @@ def _row_json(row: tuple[Any, ...]) -> str:
     )
 
 
-def _centre_row(row: tuple[str, str, str, str], known: frozenset[str]) -> tuple[str, str, str, str]:
+def _centre_row(row: tuple[str, str, str, str], known: frozenset[str]) -> tuple[str, str, str, str | None]:
     domain, id_siapkerja, changed, data = row
     domain = domain.replace("_", "-")
     if id_siapkerja.startswith(ID_PREFIX):
@@ -276,9 +277,10 @@ def _centre_row(row: tuple[str, str, str, str], known: frozenset[str]) -> tuple[
     if domain not in known:
         raise ValueError(f"--world: table pusat: unknown domain {domain!r}")
     try:
-        if not isinstance(json.loads(data), dict):
+        record = json.loads(data)
+        if record is not None and not isinstance(record, dict):
             raise ValueError("not an object")
-        return domain, id_siapkerja, stamp(parse_time(changed)), data
+        return domain, id_siapkerja, stamp(parse_time(changed)), None if record is None else data
     except ValueError:
         # No cause attached: a JSON error quotes what it could not read.
         raise ValueError(f"--world: table pusat: {domain} {id_siapkerja}: bad diubah_pada or data") from None

@@ -22,6 +22,8 @@ CREATE TABLE kesalahan (dataset TEXT NOT NULL, id INTEGER NOT NULL, kolom TEXT N
 CREATE TABLE jumlah (dataset TEXT PRIMARY KEY, n INTEGER NOT NULL);
 CREATE TABLE peristiwa (pencari_kerja_id INTEGER PRIMARY KEY, tanggal_daftar TEXT NOT NULL, keluar TEXT,
     tanggal_keluar TEXT, jenis_kelamin TEXT NOT NULL, tanggal_lahir TEXT NOT NULL, deleted_at TEXT);
+CREATE TABLE pusat (domain TEXT NOT NULL, id_siapkerja TEXT NOT NULL, jenis TEXT NOT NULL, sebab TEXT, cara TEXT,
+    id_daerah TEXT, PRIMARY KEY (domain, id_siapkerja));
 CREATE TABLE orang (dataset TEXT NOT NULL, id INTEGER NOT NULL, orang_id INTEGER NOT NULL,
     PRIMARY KEY (dataset, id));
 """
@@ -31,6 +33,7 @@ INSERTS = {
     "kesalahan": "INSERT INTO kesalahan VALUES (?,?,?,?)",
     "peristiwa": "INSERT INTO peristiwa VALUES (?,?,?,?,?,?,?)",
     "orang": "INSERT INTO orang VALUES (?,?,?)",
+    "label_pusat": "INSERT INTO pusat VALUES (?,?,?,?,?,?)",
 }
 IN_MAIN = frozenset({"catatan", "pusat"})
 
@@ -80,9 +83,16 @@ class WorldWriter:
         self._counts[dataset] = self._counts.get(dataset, 0) + 1
         self._add("catatan", (dataset, identity, iso_utc(updated), int(deleted), self._dump(row)))
 
-    def central(self, domain: str, identity: str, changed: int, data: dict[str, Any]) -> None:
-        """One record that was entered at the centre (siapkerja.md § Records)."""
+    def central(self, domain: str, identity: str, changed: int, data: dict[str, Any] | None) -> None:
+        """One record that was entered at the centre (siapkerja.md § Records); ``data`` None: since withdrawn."""
         self._add("pusat", (domain, identity, iso_utc(changed), self._dump(data)))
+
+    def central_label(
+        self, domain: str, identity: str, label: tuple[str, str | None, str | None, str | None]
+    ) -> None:
+        """What a record of the centre is: kind, the cause it must be found under (None: it does not count), how its
+        subject is known to be ours (``pengenal``, ``tautan`` or None), and which record of ours that is."""
+        self._add("label_pusat", (domain, identity, *label))
 
     def fault(self, dataset: str, identity: int, column: str, kind: str) -> None:
         """Label an injected fault."""

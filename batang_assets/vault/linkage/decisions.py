@@ -46,7 +46,7 @@ def decide(
         if record is None:
             raise DataError(f"no record {key}: write dataset:id as `batang people list` shows it")
     if kind == "pisah" and found[0] and found[1] and found[0].origin == found[1].origin:
-        raise DataError(f"{first} dan {second} memuat NIK yang sama: perbaiki NIK-nya di Batang Career")
+        raise DataError(f"{first} dan {second} memuat NIK yang sama: perbaiki NIK-nya pada sumbernya")
     connection.execute(
         "insert into vault.keputusan_orang (jenis, catatan_a, catatan_b, oleh, alasan, pada)"
         " values (%s, %s, %s, %s, %s, %s)",
@@ -56,7 +56,10 @@ def decide(
 
 
 def record_key(text: str) -> str:
-    """``dataset:id`` as the tables have it; the dataset's wire name (``pencari-kerja:7``) is taken too."""
+    """``dataset:id`` as the tables have it; the dataset's wire name (``pencari-kerja:7``) is taken too.
+
+    A record of the centre is ``siapkerja__pencari_kerja:<id_siapkerja>``.
+    """
     dataset, _, record_id = text.strip().partition(":")
     dataset = dataset.replace("-", "_")
     if dataset not in DATASETS or not record_id:

@@ -39,7 +39,7 @@ def opened(
 
 
 def _identity(values: Mapping[str, str | None]) -> Identity:
-    name = read_name((values.get("nama_lengkap") or "")[:200])
+    name = read_name((values.get("nama_lengkap") or values.get("nama") or "")[:200])
     return name, nik_serial(values.get("nik")), phone_digits(values.get("no_hp"))
 
 

@@ -1,5 +1,7 @@
 """The people's records as raw tables show them, without identifiers: who has a usable NIK, and who must be opened.
 
+Ours, and beside them those that were entered at the centre; what the centre holds of ours is ours already.
+
 A NIK is *usable* if it came as text with 16 digits and a sound structure. The records of one usable NIK are one
 *origin*; a record without one is an origin of its own. An origin is *certain* if the NIK agrees with the birth date
 and sex of at least one of its records; all others are the *tail*: only they are linked, to certain origins and
@@ -16,11 +18,18 @@ from datetime import UTC, date, datetime
 import psycopg
 from psycopg import sql
 
-from batang_assets.contracts import load_contract
 from batang_assets.vault.linkage.values import read_date, read_sex, read_village
 
 SEEKERS, PLACEMENTS = "pencari_kerja", "penempatan"
-DATASETS = (SEEKERS, "peserta_pelatihan", PLACEMENTS, "penduduk_bekerja")
+OURS = (SEEKERS, "peserta_pelatihan", PLACEMENTS, "penduduk_bekerja")
+CENTRE = (
+    "siapkerja__pencari_kerja",
+    "siapkerja__pelatihan",
+    "siapkerja__penempatan",
+    "siapkerja__penduduk_bekerja",
+)
+# Names of raw tables; a record's key is dataset:id.
+DATASETS = OURS + CENTRE
 # Where a record says its person lives: (code, village, kecamatan) columns, the first readable one counts.
 HOMES: dict[str, tuple[tuple[str, ...], ...]] = {
     SEEKERS: (
@@ -30,7 +39,14 @@ HOMES: dict[str, tuple[tuple[str, ...], ...]] = {
     "peserta_pelatihan": (("kode_wilayah",),),
     PLACEMENTS: (),
     "penduduk_bekerja": (("kode_wilayah",),),
+    "siapkerja__pencari_kerja": (("kode_wilayah",),),
+    "siapkerja__pelatihan": (),
+    "siapkerja__penempatan": (),
+    "siapkerja__penduduk_bekerja": (("kode_wilayah",),),
 }
+# Which version is the current one, and which rows are people's at all: the centre's copies of our own records and
+# those it withdrew (without a person) stay out.
+CHANGED = {dataset: "updated_at" if dataset in OURS else "diubah_pada" for dataset in DATASETS}
 EARLIEST_BIRTH = date(1900, 1, 1)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
@@ -75,19 +91,24 @@ def read_record(connection: psycopg.Connection, key: str) -> Record | None:
 def _read(connection: psycopg.Connection, dataset: str, only: str | None = None) -> Iterator[Record]:
     homes = [column for home in HOMES[dataset] for column in home]
     reference = ["pencari_kerja_id"] if dataset == PLACEMENTS else []
+    theirs = dataset in CENTRE
     query = sql.SQL(
-        "select id, _isi_hash, updated_at, orang_token, nik_panjang, nik_angka, nik_struktur_sah,"
+        "select id, _isi_hash, {changed}, {withdrawn}, orang_token, nik_panjang, nik_angka, nik_struktur_sah,"
         " nik_tanggal_lahir, nik_jenis_kelamin, tanggal_lahir, jenis_kelamin {extra}"
-        " from {table} where %(only)s::text is null or id = %(only)s order by id, _versi"
+        " from {table} where (%(only)s::text is null or id = %(only)s) {theirs} order by id, _versi"
     ).format(
+        changed=sql.Identifier(CHANGED[dataset]),
+        withdrawn=sql.SQL("coalesce(ditarik = 'true', false)" if theirs else "false"),
+        theirs=sql.SQL("and id_daerah is null" if theirs else ""),
         extra=sql.SQL("").join(sql.SQL(", {}").format(sql.Identifier(name)) for name in homes + reference),
-        table=sql.Identifier("raw", load_contract("batang_career", dataset.replace("_", "-")).table),
+        table=sql.Identifier("raw", dataset),
     )
     for row in _current(connection.execute(query, {"only": only})):
         (
             record_id,
             content_hash,
             updated,
+            withdrawn,
             token,
             length,
             numeric,
@@ -98,6 +119,8 @@ def _read(connection: psycopg.Connection, dataset: str, only: str | None = None)
             sex,
             *rest,
         ) = row
+        if withdrawn:
+            continue
         usable = token is not None and length == 16 and not numeric and bool(sound)
         own_birth, own_sex = read_date(birth), read_sex(sex)
         if own_birth is not None and not _possible(own_birth, updated):

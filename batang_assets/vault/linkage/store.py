@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from batang_assets.vault.linkage.clusters import Judged, Link
 from batang_assets.vault.linkage.decisions import Decision
 from batang_assets.vault.linkage.model import Weighed
-from batang_assets.vault.linkage.records import DATASETS
+from batang_assets.vault.linkage.records import CENTRE, DATASETS
 from batang_assets.vault.linkage.rules import rules_digest
 
 
@@ -18,8 +18,10 @@ def input_digest(connection: psycopg.Connection) -> str:
     """Hex digest of all that a linkage depends on: raw only grows, so its newest versions tell of any change."""
     parts = [rules_digest()]
     for dataset in DATASETS:
-        query = sql.SQL("select count(*), coalesce(max(_versi), 0) from {}").format(
-            sql.Identifier("raw", dataset)
+        # Of the centre, what it got from us tells nothing new and changes with every sending.
+        query = sql.SQL("select count(*), coalesce(max(_versi), 0) from {} {}").format(
+            sql.Identifier("raw", dataset),
+            sql.SQL("where id_daerah is null" if dataset in CENTRE else ""),
         )
         parts.append(str(connection.execute(query).fetchone()))
     query = "select coalesce(max(keputusan_id), 0) from vault.keputusan_orang"

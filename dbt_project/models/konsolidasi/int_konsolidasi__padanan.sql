@@ -1,7 +1,8 @@
 {{ config(materialized='table', schema='intermediate', tags=['konsolidasi'], contract={'enforced': true}) }}
 
 -- One row for every record of either side that counts, paired one to one: first by id_daerah, then, for
--- records entered at the centre, by the person (or the NIB of an employer). What has no partner stands alone.
+-- records entered at the centre, by the person (or the NIB of an employer), those with a NIK before those whose
+-- person the linkage found. What has no partner stands alone.
 -- Each row that is no match has exactly one cause: the first of the list that holds.
 with daerah as (
     select * from {{ ref("int_konsolidasi__daerah") }}
@@ -41,7 +42,8 @@ entri_pusat as (
         domain,
         id_siapkerja,
         pengenal,
-        row_number() over (partition by domain, pengenal order by diubah_pada, id_siapkerja) as urutan
+        tertaut,
+        row_number() over (partition by domain, pengenal order by tertaut, diubah_pada, id_siapkerja) as urutan
     from pusat
     where id_daerah is null and pengenal is not null
 ),
@@ -53,7 +55,7 @@ pasangan as (
         sisa_daerah.domain,
         sisa_daerah.id_daerah,
         entri_pusat.id_siapkerja,
-        'pengenal' as padanan
+        case when entri_pusat.tertaut then 'tautan' else 'pengenal' end as padanan
     from sisa_daerah
     inner join entri_pusat
         on
@@ -99,12 +101,14 @@ berdua as (
         pasangan.id_siapkerja,
         pasangan.padanan,
         case
-            when pasangan.padanan = 'id_daerah' and pusat.sidik_data = status.sidik_data then 'cocok'
+            when pasangan.padanan <> 'id_daerah' then 'beda'
+            -- An extract without all columns: that it differs, nobody can say.
+            when pusat.sidik_data is null or pusat.sidik_data = status.sidik_data then 'cocok'
             else 'beda'
         end as hubungan,
         case
-            when pasangan.padanan = 'id_daerah' and pusat.sidik_data = status.sidik_data then null
-            when pasangan.padanan = 'pengenal' then 'entri_pusat'
+            when pasangan.padanan <> 'id_daerah' then 'entri_pusat'
+            when pusat.sidik_data is null or pusat.sidik_data = status.sidik_data then null
             when status.sidik_data is null then 'tidak_ada_di_buku_kiriman'
             when status.keadaan in ('menunggu', 'ditolak') then 'versi_baru_' || status.keadaan
             when pusat.versi_klasifikasi <> daerah.versi_klasifikasi then 'versi_klasifikasi'
@@ -166,7 +170,10 @@ hanya_pusat as (
         pusat.domain,
         null::text as id_daerah,
         pusat.id_siapkerja,
-        null::text as padanan,
+        case
+            when pusat.id_daerah is null and dikenal.pengenal is not null
+                then case when pusat.tertaut then 'tautan' else 'pengenal' end
+        end as padanan,
         'hanya_pusat' as hubungan,
         case
             when pusat.id_daerah is not null and pusat.urutan_id > 1 then 'ganda_di_pusat'

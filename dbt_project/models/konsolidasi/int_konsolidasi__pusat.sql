@@ -1,8 +1,17 @@
 {{ config(materialized='table', schema='intermediate', tags=['konsolidasi'], contract={'enforced': true}) }}
 
 -- The centre's records as they now stand, withdrawn ones among them. A record that was entered at the centre
--- belongs to the person of the regency with the same NIK, where there is one.
-with orang as (
+-- belongs to the person of the regency with the same NIK, where there is one; else to the person whom the vault's
+-- linkage found, where it found one.
+with tautan as (
+    select
+        asal_id,
+        orang_id
+    from {{ source("tautan", "tautan_pusat") }}
+    where sampai is null
+),
+
+orang as (
     select distinct on (orang_token)
         orang_token,
         orang_id
@@ -20,12 +29,13 @@ versi as (
                 id as id_siapkerja,
                 id_daerah,
                 {% if pengenal == "orang" %}
-                    orang_token as pengenal,
-                {% elif pengenal %}
-                    {{ pengenal }} as pengenal,
+                    case
+                        when nik_panjang = 16 and nik_angka is not true and nik_struktur_sah then orang_token
+                    end as pengenal,
                 {% else %}
-                    null::text as pengenal,
+                    {{ pengenal or "null::text" }} as pengenal,
                 {% endif %}
+                '{{ tabel }}:' || id as kunci,
                 coalesce(ditarik = 'true', false) as ditarik,
                 diubah_pada::timestamptz as diubah_pada,
                 sidik_data,
@@ -51,7 +61,8 @@ select
     versi.domain,
     versi.id_siapkerja,
     versi.id_daerah,
-    coalesce(orang.orang_id, versi.pengenal) as pengenal,
+    coalesce(orang.orang_id, tautan.orang_id, versi.pengenal) as pengenal,
+    orang.orang_id is null and tautan.orang_id is not null as tertaut,
     versi.ditarik,
     versi.diubah_pada,
     versi.sidik_data,
@@ -66,3 +77,4 @@ select
     ) as urutan_id
 from versi
 left join orang on versi.pengenal = orang.orang_token
+left join tautan on coalesce(versi.pengenal, versi.kunci) = tautan.asal_id

@@ -6,6 +6,7 @@ select
     padanan.domain,
     padanan.id_daerah,
     padanan.id_siapkerja,
+    padanan.padanan,
     padanan.hubungan,
     padanan.sebab,
     coalesce(padanan.kecamatan_daerah, padanan.kecamatan_pusat) as kode_kecamatan,
