@@ -135,7 +135,8 @@ class TableReader:
             self._shaper = Shaper(found[1], self.plan, form)
             if not any(pick.target == "id" for pick in self.plan.picks):
                 raise DropRefused(
-                    f"{form.place(table.label, head[found[0]][0])}: judul tidak memuat kolom id"
+                    f"{form.place(table.label, head[found[0]][0])}: judul tidak memuat kolom id "
+                    f"untuk {found[1].contract.dataset}; petakan kolomnya (BATANG_CAREER_MAP)"
                 )
 
     def _columns(self, row: Row) -> list[str]:

@@ -104,7 +104,7 @@ def _look_database(source: DatabaseSource, contract: Contract) -> Found:
 def _look_files(settings: Settings) -> tuple[dict[str, Found], list[str]]:
     maps = load_field_maps(settings.career_map)
     recogniser = Recogniser(maps)
-    found = {dataset: Found("", problem="no drop in the folder holds it") for dataset in maps}
+    found = {dataset: Found("", problem="no readable drop in the folder holds it") for dataset in maps}
     notes = []
     for path in _newest(settings.career_files):
         try:
