@@ -169,7 +169,10 @@ def test_hostile_values_are_bounded_and_flow(settings: Settings):
         (f"{LAMARAN}\n{ROW}\n,11,3,2026-10-02,dikirim,2026-10-02\n", "baris 3: kolom id kosong"),
         (f"{LAMARAN}\n{ROW}\n8,11,3", "baris 3: berkas terpotong"),
         (f"{LAMARAN},Status\n{ROW},x\n", "baris 1: kolom ke-5 dan ke-7 berjudul sama"),
-        (LAMARAN.removeprefix("id,") + "\n1,2\n", "baris 1: judul tidak memuat kolom id"),
+        (
+            LAMARAN.removeprefix("id,") + "\n1,2\n",
+            "baris 1: judul tidak memuat kolom id untuk lamaran; petakan",
+        ),
         ("a,b,c\n1,2,3\n", "judul kolom tidak dikenali"),
         ("", "judul kolom tidak dikenali"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 50, "judul kolom tidak dikenali"),

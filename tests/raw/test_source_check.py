@@ -203,7 +203,7 @@ def test_drops_are_looked_at_without_being_taken_in(tmp_path: Path):
     assert (report.usable, report.place, report.sampled) == (True, "lamaran.csv", 2)
     assert _column(report, "tanggal_lamar").unreadable == 1
     assert _column(report, "Catatan").state == "unknown"
-    assert _report(inspection.datasets, "pelatihan").problem == "no drop in the folder holds it"
+    assert _report(inspection.datasets, "pelatihan").problem == "no readable drop in the folder holds it"
     assert before == {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
 
 

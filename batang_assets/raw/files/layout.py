@@ -136,7 +136,8 @@ class TableReader:
             self._changed = found[1].contract.changed
             if not any(pick.target == "id" for pick in self.plan.picks):
                 raise DropRefused(
-                    f"{form.place(table.label, head[found[0]][0])}: judul tidak memuat kolom id"
+                    f"{form.place(table.label, head[found[0]][0])}: judul tidak memuat kolom id "
+                    f"untuk {found[1].contract.dataset}; petakan kolomnya (BATANG_CAREER_MAP)"
                 )
 
     def _columns(self, row: Row) -> list[str]:

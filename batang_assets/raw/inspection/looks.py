@@ -111,7 +111,7 @@ def look_files(
     ``setting``: the variable that names the folder. Raises SourceError if it cannot be read.
     """
     recogniser = Recogniser(maps)
-    found = {dataset: Found("", problem="no drop in the folder holds it") for dataset in maps}
+    found = {dataset: Found("", problem="no readable drop in the folder holds it") for dataset in maps}
     notes = []
     for path in _newest(setting, folder):
         try:
