@@ -33,12 +33,22 @@ class Subject:
     contents: tuple[str, ...]
 
 
+# Everything of the consolidation that is published: a verdict is for all of it.
+CONSOLIDATION = (
+    "rpt_konsolidasi",
+    "rpt_konsolidasi_sebab",
+    "rpt_konsolidasi_jembatan",
+    "rpt_konsolidasi_bidang",
+    "rpt_konsolidasi_tolak",
+    "rpt_konsolidasi_daftar_kerja",
+)
+
 # Relations in ``contents`` are read as they are; ``%(periode)s`` is the month's first day.
 SUBJECTS = {
     "konsolidasi": Subject(
         "Konsolidasi",
         dg.AssetKey(["reports", "rpt_konsolidasi"]),
-        ("reports.rpt_konsolidasi t", "reports.rpt_konsolidasi_sebab t"),
+        tuple(f"reports.{name} t" for name in CONSOLIDATION),
     ),
     "ipk": Subject(
         "IPK III",
@@ -176,6 +186,7 @@ def _checked(subject: str, run_id: str, tags: dict[str, str]) -> dg.AssetCheckRe
 
 @dg.asset_check(
     asset=SUBJECTS["konsolidasi"].key,
+    additional_deps=[dg.AssetKey(["reports", name]) for name in CONSOLIDATION[1:]],
     name=CHECK_NAME,
     blocking=True,
     description=(

@@ -1,6 +1,7 @@
 """The consolidation's gate: each rule fails on its own fault, and a verdict is for the table it was made on."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from batang_assets.database import connect
 from batang_assets.errors import GateClosed
 from batang_assets.partitions import Period
-from batang_assets.quality.balance import balance_rules, judge, require_balanced
+from batang_assets.quality.balance import CONSOLIDATION, balance_rules, judge, require_balanced
 from batang_assets.settings import Settings
 
 OCTOBER = Period(2026, 10)
@@ -39,6 +40,8 @@ def prepared(new_settings: Callable[..., Settings]) -> Settings:
         conn.execute(
             "create table reports.rpt_konsolidasi_sebab (domain text, hubungan text, sebab text, jumlah bigint)"
         )
+        for name in CONSOLIDATION[2:]:
+            conn.execute(f"create table reports.{name} as select 'lowongan' as domain, 1 as jumlah".encode())
         for domain, mart in MARTS.items():
             conn.execute(f"create table marts.{mart} as select n from generate_series(1, 3) n".encode())
             conn.execute("insert into reports.rpt_konsolidasi values (%s, 3, 3, 1, 1, 1, 1, 0)", [domain])
@@ -79,6 +82,21 @@ def test_outputs_are_refused_until_this_consolidation_is_judged_and_closes(conn:
     judge(conn, OCTOBER, "uji")
     with pytest.raises(GateClosed, match="tidak seimbang: KO_A02"):
         require_balanced(conn, OCTOBER)
+
+
+@pytest.mark.parametrize("name", CONSOLIDATION)
+def test_a_verdict_is_for_every_consolidation_table_as_it_was_judged(
+    conn: psycopg.Connection, name: str
+) -> None:
+    judge(conn, OCTOBER, "uji")
+    conn.execute(f"update reports.{name} set domain = 'penempatan' where domain = 'lowongan'".encode())
+    with pytest.raises(GateClosed, match="belum dinilai"):
+        require_balanced(conn, OCTOBER)
+
+
+def test_every_consolidation_report_of_dbt_is_judged() -> None:
+    models = Path(__file__).parents[2] / "dbt_project" / "models" / "konsolidasi"
+    assert {path.stem for path in models.glob("rpt_*.sql")} == set(CONSOLIDATION)
 
 
 def test_an_empty_consolidation_is_no_balance(conn: psycopg.Connection) -> None:

@@ -18,6 +18,10 @@ create table reports.rpt_konsolidasi (
     domain text, daerah bigint, pusat bigint, cocok bigint, beda bigint, hanya_daerah bigint,
     hanya_pusat bigint);
 create table reports.rpt_konsolidasi_sebab (domain text, hubungan text, sebab text, jumlah bigint);
+create table reports.rpt_konsolidasi_jembatan (domain text, selisih bigint);
+create table reports.rpt_konsolidasi_bidang (domain text, jumlah bigint);
+create table reports.rpt_konsolidasi_tolak (domain text, jumlah bigint);
+create table reports.rpt_konsolidasi_daftar_kerja (domain text, sebab text);
 create table reports.rpt_smdata_pemberi_kerja (
     rentang text, periode date, cakupan text, kode_kecamatan text, kecamatan text, kategori_kbli text,
     versi_kbli text, jumlah bigint, tenaga_kerja_l bigint, tenaga_kerja_p bigint);
