@@ -2,7 +2,7 @@
 
 Peraturan BPS 5/2020: MS-Keg (activity), MS-Var (variables), MS-Ind (indicators). Permenaker 15/2020 format A:
 konsep, definisi, klasifikasi, ukuran, satuan, dasar rujukan. DCAT 3: dataset, distributions, catalogue record. What
-the template does not say stands in ``declarations/paket.yaml``.
+the template does not say stands in ``declarations/paket.yaml``, indicators in ``contracts/indikator.yaml``.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from batang_assets.contracts.indicators import definitions
 from batang_assets.errors import DataError
 from batang_assets.smdata.datapackage import FIELD_TYPES, path_of
 from batang_assets.smdata.facts import PackageFacts
@@ -29,7 +30,6 @@ SECTIONS = (
     "jadwal_pemutakhiran",
     "katalog",
     "variabel",
-    "indikator",
 )
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -63,7 +63,7 @@ def metadata_files(
     return {
         "ms-keg.json": _activity(template, facts),
         "ms-var.json": _variables(sheets, facts),
-        "ms-ind.json": _indicators(sheets, facts),
+        "ms-ind.json": _indicators(sheets),
         "standar-data.json": _standard(sheets),
         "dcat.jsonld": _catalogue(template, sheets, tables, facts),
     }
@@ -127,30 +127,30 @@ def _variables(sheets: Sequence[SheetData], facts: PackageFacts) -> dict[str, An
     }
 
 
-def _indicators(sheets: Sequence[SheetData], facts: PackageFacts) -> dict[str, Any]:
-    """The indicators whose sheet is in the package."""
+def _indicators(sheets: Sequence[SheetData]) -> dict[str, Any]:
+    """The indicators that can be worked out from a sheet of the package."""
     present = {data.sheet.file for data in sheets}
     return {
         "standar": "Peraturan BPS 5/2020, MS-Ind",
         "indikator": [
             {
-                "kode": item["kode"],
-                "nama": item["nama"],
-                "konsep": item["konsep"],
-                "definisi": item["definisi"],
-                "interpretasi": item["interpretasi"],
-                "metode_rumus": item["rumus"],
-                "ukuran": item["ukuran"],
-                "satuan": item["satuan"],
-                "klasifikasi_penyajian": item["klasifikasi"],
-                "indikator_komposit": item["komposit"],
-                "variabel_pembangun": item["variabel"],
-                "lembar": item["alamat"],
-                "level_estimasi": "Kabupaten",
-                "akses_umum": facts.kelas == "publik",
+                "kode": item.code,
+                "nama": item.name,
+                "konsep": item.concept,
+                "definisi": item.definition,
+                "interpretasi": item.interpretation,
+                "metode_rumus": item.method,
+                "ukuran": item.measure,
+                "satuan": item.unit,
+                "klasifikasi_penyajian": item.classification,
+                "indikator_komposit": item.composite,
+                "variabel_pembangun": list(item.variables),
+                "lembar": item.sheet,
+                "level_estimasi": item.level,
+                "akses_umum": item.public,
             }
-            for item in declarations()["indikator"]
-            if item["alamat"] in present
+            for item in definitions()
+            if item.sheet in present
         ],
     }
 

@@ -9,6 +9,7 @@ import pytest
 from frictionless import Package as DataPackage
 from rdflib import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, URIRef
 
+from batang_assets.contracts.indicators import definitions
 from batang_assets.smdata.package import Package
 from batang_assets.smdata.sheets import TableSheet
 from batang_assets.smdata.tables import METADATA
@@ -118,6 +119,12 @@ def test_statistical_metadata_have_every_field_of_the_regulations(package: Packa
     indicators = document(package, "ms-ind.json")["indikator"]
     assert indicators
     assert all(item.keys() >= SEED_INDICATOR for item in indicators)
+    # The same words as the report of indicators prints, and only what the package's own sheets hold.
+    known = {item.code: item for item in definitions()}
+    assert {item["kode"] for item in indicators} == {code for code, item in known.items() if item.sheet}
+    assert {item.sheet for item in known.values()} - {None} <= {s.file for s in load_template().made}
+    for item in indicators:
+        assert (item["nama"], item["metode_rumus"]) == (known[item["kode"]].name, known[item["kode"]].method)
     standard = document(package, "standar-data.json")["data"]
     assert len(standard) == len(variables)
     assert all(all(item[name] for name in FORMAT_A) for item in standard)

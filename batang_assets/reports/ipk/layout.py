@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from batang_assets.reports.checked_yaml import Declared, load_checked
+from batang_assets.contracts.checked_yaml import Declared, load_checked
 
 FOLDER = Path(__file__).parent / "layouts"
 TABLES = tuple(f"III/{number}" for number in range(1, 9))

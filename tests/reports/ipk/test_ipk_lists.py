@@ -6,11 +6,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from batang_assets.contracts.indicators import FILE, definitions
 from batang_assets.errors import DataError
 from batang_assets.partitions import Span
 from batang_assets.reports.ipk.grid import build_grid
 from batang_assets.reports.ipk.history import changes
-from batang_assets.reports.ipk.indicators import FILE, definitions
 from batang_assets.reports.ipk.layout import FOLDER, ListSpec, layouts, load_layout
 from batang_assets.reports.ipk.operator_lists import current_lists, drop_list, read_list, store_list
 from batang_assets.reports.ipk.rowlists import Crosswalk, RowList, nest, packaged

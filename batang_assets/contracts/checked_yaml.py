@@ -1,4 +1,4 @@
-"""Data files of the reports: read, checked against their declaration, refused with file and line."""
+"""Data files: read, checked against their declaration, refused with file and line."""
 
 from pathlib import Path
 from typing import Any, TypeVar
