@@ -44,11 +44,12 @@ def build_jobs(settings: Settings) -> list[Any]:
         ),
         dg.define_asset_job(
             RELEASE,
-            dg.AssetSelection.groups(*OUTGOING),
+            # The evaluation counts what was sent, packed and consolidated: it follows what the job renews.
+            dg.AssetSelection.groups(*OUTGOING) | dg.AssetSelection.assets(["reports", "evaluasi"]),
             partitions_def=partitions,
             description=(
                 "Mengeluarkan bulan yang sudah disetujui, tanpa menarik data baru: kirim ke SIAPkerja, baca ulang, "
-                "konsolidasi, paket SMData."
+                "konsolidasi, paket SMData, evaluasi tahunan."
             ),
         ),
     ]

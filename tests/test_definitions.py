@@ -45,6 +45,13 @@ def test_a_backfill_reaches_nothing_that_leaves_the_house():
     assert "reports__laporan_mutu_data" in nodes
 
 
+def test_letting_a_month_out_reads_nothing_new_and_leaves_the_evaluation_up_to_date():
+    job = DEFS.resolve_job_def("keluarkan")
+    keys = {key.to_user_string() for key in job.asset_layer.executable_asset_keys}
+    assert {"delivery/pengiriman", "smdata/paket", "reports/hasil_konsolidasi", "reports/evaluasi"} <= keys
+    assert not [key for key in keys if key.startswith(("raw/pencari_kerja", "staging/", "marts/"))]
+
+
 @pytest.mark.parametrize(
     ("schedule", "moment", "period"),
     [
