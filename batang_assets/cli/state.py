@@ -84,13 +84,13 @@ def drops_state(connection: psycopg.Connection) -> dict[str, list[dict[str, Any]
 
 
 def reports_state(settings: Settings, period: Period) -> dict[str, str]:
-    """Name → path of every file made for the month, packages aside."""
-    folders = {"mutu": "*.html", "ipk": "*.html", "konsolidasi": "*", "evaluasi": "*.html"}
+    """File name → path of every report made for the month, packages and the tables of IPK as csv aside."""
+    folders = {"mutu": "*.html", "ipk": "*.html", "konsolidasi": "*", "evaluasi": "*"}
     return {
-        path.stem: str(path)
+        path.name: str(path)
         for folder, pattern in folders.items()
         for path in sorted((settings.outputs / folder).glob(pattern))
-        if period.key in path.name
+        if period.key in path.name and not path.name.startswith(".")
     }
 
 
