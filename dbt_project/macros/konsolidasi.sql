@@ -80,3 +80,11 @@
     {%- endfor -%}
     {{ kolom | join(" || '/' || ") or "''" }}
 {%- endmacro %}
+
+{#-
+  How the consolidation is planned: it joins both sides whole, by hash, whatever the planner takes the size of a step
+  in between for; and it sorts and hashes a million records in memory.
+-#}
+{% macro rencana_konsolidasi() -%}
+    set local enable_nestloop = off; set local enable_mergejoin = off; set local work_mem = '256MB'
+{%- endmacro %}

@@ -1,4 +1,11 @@
-{{ config(materialized='table', schema='intermediate', tags=['konsolidasi'], contract={'enforced': true}) }}
+{{ config(
+    materialized='table',
+    unlogged=true,
+    schema='intermediate',
+    tags=['konsolidasi'],
+    contract={'enforced': true},
+    pre_hook="{{ rencana_konsolidasi() }}"
+) }}
 
 -- Every record that the regency has, fit or not: only a fit one counts, but the others explain what the
 -- centre still holds.

@@ -1,56 +1,60 @@
-{{ config(materialized='table', schema='intermediate', tags=['konsolidasi'], contract={'enforced': true}) }}
+{{ config(
+    materialized='table',
+    unlogged=true,
+    schema='intermediate',
+    tags=['konsolidasi'],
+    pre_hook="{{ rencana_konsolidasi() }}"
+) }}
 
 -- One row for every record of either side that counts, paired one to one: first by id_daerah, then, for
 -- records entered at the centre, by the person (or the NIB of an employer), those with a NIK before those whose
 -- person the linkage found. What has no partner stands alone.
 -- Each row that is no match has exactly one cause: the first of the list that holds.
-with daerah as (
+-- The two whole sides meet three times, pairs and what either has left over; all else works on the leftovers.
+-- Without an enforced contract, whose `insert` would keep the server from using its second core.
+with daerah as not materialized (
     select * from {{ ref("int_konsolidasi__daerah") }}
     where keadaan = 'terhitung'
 ),
 
-pusat as (
+pusat as not materialized (
     select * from {{ ref("int_konsolidasi__pusat") }}
     where not ditarik
 ),
 
-pasangan_id as (
-    select
-        daerah.domain,
-        daerah.id_daerah,
-        pusat.id_siapkerja,
-        'id_daerah' as padanan
-    from daerah
-    inner join pusat
-        on
-            daerah.domain = pusat.domain
-            and daerah.id_daerah = pusat.id_daerah
-            and pusat.urutan_id = 1
-),
-
-sisa_daerah as (
+sisa_daerah as materialized (
     select
         daerah.*,
         row_number() over (partition by daerah.domain, daerah.pengenal order by daerah.id_daerah) as urutan
     from daerah
-    left join pasangan_id on daerah.domain = pasangan_id.domain and daerah.id_daerah = pasangan_id.id_daerah
-    where pasangan_id.id_daerah is null
+    left join pusat
+        on
+            daerah.domain = pusat.domain
+            and daerah.id_daerah = pusat.id_daerah
+            and pusat.urutan_id = 1
+    where pusat.id_daerah is null
+),
+
+sisa_pusat as materialized (
+    select pusat.*
+    from pusat
+    left join daerah
+        on
+            pusat.domain = daerah.domain
+            and pusat.id_daerah = daerah.id_daerah
+            and pusat.urutan_id = 1
+    where daerah.id_daerah is null
 ),
 
 entri_pusat as (
     select
-        domain,
-        id_siapkerja,
-        pengenal,
-        tertaut,
+        *,
         row_number() over (partition by domain, pengenal order by tertaut, diubah_pada, id_siapkerja) as urutan
-    from pusat
+    from sisa_pusat
     where id_daerah is null and pengenal is not null
 ),
 
-pasangan as (
-    select * from pasangan_id
-    union all
+pasangan_pengenal as materialized (
     select
         sisa_daerah.domain,
         sisa_daerah.id_daerah,
@@ -64,6 +68,26 @@ pasangan as (
             and sisa_daerah.urutan = entri_pusat.urutan
 ),
 
+sendiri_daerah as materialized (
+    select sisa_daerah.*
+    from sisa_daerah
+    left join pasangan_pengenal
+        on
+            sisa_daerah.domain = pasangan_pengenal.domain
+            and sisa_daerah.id_daerah = pasangan_pengenal.id_daerah
+    where pasangan_pengenal.id_daerah is null
+),
+
+sendiri_pusat as materialized (
+    select sisa_pusat.*
+    from sisa_pusat
+    left join pasangan_pengenal
+        on
+            sisa_pusat.domain = pasangan_pengenal.domain
+            and sisa_pusat.id_siapkerja = pasangan_pengenal.id_siapkerja
+    where pasangan_pengenal.id_siapkerja is null
+),
+
 -- Whom the regency knows: a person (or NIB) may count there, wait in quarantine, or have been removed.
 dikenal as (
     select
@@ -72,7 +96,7 @@ dikenal as (
         bool_or(keadaan = 'terhitung') as terhitung,
         bool_or(keadaan = 'dikarantina') as dikarantina
     from {{ ref("int_konsolidasi__daerah") }}
-    where pengenal is not null
+    where pengenal in (select sendiri_pusat.pengenal from sendiri_pusat)
     group by 1, 2
 ),
 
@@ -84,30 +108,31 @@ ditarik as (
     where ditarik and id_daerah is not null
 ),
 
--- Persons (or NIBs) of the regency with at least one record that has a partner.
+-- Persons (or NIBs) who stand alone with one record of the regency and have a partner for another.
 berpasangan as (
     select distinct
         daerah.domain,
         daerah.pengenal
-    from pasangan
-    inner join daerah on pasangan.domain = daerah.domain and pasangan.id_daerah = daerah.id_daerah
-    where daerah.pengenal is not null
+    from daerah
+    left join sendiri_daerah
+        on daerah.domain = sendiri_daerah.domain and daerah.id_daerah = sendiri_daerah.id_daerah
+    where
+        daerah.pengenal in (select sendiri.pengenal from sendiri_daerah as sendiri)
+        and sendiri_daerah.id_daerah is null
 ),
 
-berdua as (
+menurut_id as (
     select
-        pasangan.domain,
-        pasangan.id_daerah,
-        pasangan.id_siapkerja,
-        pasangan.padanan,
+        daerah.domain,
+        daerah.id_daerah,
+        pusat.id_siapkerja,
+        'id_daerah' as padanan,
         case
-            when pasangan.padanan <> 'id_daerah' then 'beda'
             -- An extract without all columns: that it differs, nobody can say.
             when pusat.sidik_data is null or pusat.sidik_data = status.sidik_data then 'cocok'
             else 'beda'
         end as hubungan,
         case
-            when pasangan.padanan <> 'id_daerah' then 'entri_pusat'
             when pusat.sidik_data is null or pusat.sidik_data = status.sidik_data then null
             when status.sidik_data is null then 'tidak_ada_di_buku_kiriman'
             when status.keadaan in ('menunggu', 'ditolak') then 'versi_baru_' || status.keadaan
@@ -123,10 +148,37 @@ berdua as (
         daerah.tahun_anggaran,
         daerah.diubah_pada as daerah_diubah_pada,
         pusat.diubah_pada as pusat_diubah_pada
-    from pasangan
-    inner join daerah on pasangan.domain = daerah.domain and pasangan.id_daerah = daerah.id_daerah
-    inner join pusat on pasangan.domain = pusat.domain and pasangan.id_siapkerja = pusat.id_siapkerja
-    left join {{ source("delivery", "pengiriman") }} as status on pasangan.id_daerah = status.id_daerah
+    from daerah
+    inner join pusat
+        on
+            daerah.domain = pusat.domain
+            and daerah.id_daerah = pusat.id_daerah
+            and pusat.urutan_id = 1
+    left join {{ source("delivery", "pengiriman") }} as status on daerah.id_daerah = status.id_daerah
+),
+
+menurut_pengenal as (
+    select
+        daerah.domain,
+        daerah.id_daerah,
+        pusat.id_siapkerja,
+        pasangan_pengenal.padanan,
+        'beda' as hubungan,
+        'entri_pusat' as sebab,
+        daerah.kode_kecamatan as kecamatan_daerah,
+        case
+            when pusat.kode_kecamatan = 'tidak_diketahui' then daerah.kode_kecamatan else pusat.kode_kecamatan
+        end as kecamatan_pusat,
+        daerah.apbd,
+        daerah.kode_sub_kegiatan,
+        daerah.tahun_anggaran,
+        daerah.diubah_pada as daerah_diubah_pada,
+        pusat.diubah_pada as pusat_diubah_pada
+    from pasangan_pengenal
+    inner join sisa_daerah as daerah
+        on pasangan_pengenal.domain = daerah.domain and pasangan_pengenal.id_daerah = daerah.id_daerah
+    inner join sisa_pusat as pusat
+        on pasangan_pengenal.domain = pusat.domain and pasangan_pengenal.id_siapkerja = pusat.id_siapkerja
 ),
 
 hanya_daerah as (
@@ -156,13 +208,11 @@ hanya_daerah as (
         daerah.tahun_anggaran,
         daerah.diubah_pada as daerah_diubah_pada,
         null::timestamptz as pusat_diubah_pada
-    from daerah
-    left join pasangan on daerah.domain = pasangan.domain and daerah.id_daerah = pasangan.id_daerah
+    from sendiri_daerah as daerah
     left join {{ source("delivery", "pengiriman") }} as status on daerah.id_daerah = status.id_daerah
     left join {{ source("delivery", "kotak_keluar") }} as tertahan on daerah.id_daerah = tertahan.id_daerah
     left join berpasangan on daerah.domain = berpasangan.domain and daerah.pengenal = berpasangan.pengenal
     left join ditarik on daerah.domain = ditarik.domain and daerah.id_daerah = ditarik.id_daerah
-    where pasangan.id_daerah is null
 ),
 
 hanya_pusat as (
@@ -196,17 +246,17 @@ hanya_pusat as (
         null::integer as tahun_anggaran,
         null::timestamptz as daerah_diubah_pada,
         pusat.diubah_pada as pusat_diubah_pada
-    from pusat
-    left join pasangan on pusat.domain = pasangan.domain and pusat.id_siapkerja = pasangan.id_siapkerja
+    from sendiri_pusat as pusat
     left join {{ ref("int_konsolidasi__daerah") }} as asal
         on pusat.domain = asal.domain and pusat.id_daerah = asal.id_daerah
     left join {{ source("delivery", "pengiriman") }} as status on pusat.id_daerah = status.id_daerah
     left join dikenal on pusat.domain = dikenal.domain and pusat.pengenal = dikenal.pengenal
-    where pasangan.id_siapkerja is null
 ),
 
 hubungan as (
-    select * from berdua
+    select * from menurut_id
+    union all
+    select * from menurut_pengenal
     union all
     select * from hanya_daerah
     union all

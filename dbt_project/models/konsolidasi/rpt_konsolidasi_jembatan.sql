@@ -2,21 +2,36 @@
 
 -- The bridge by kecamatan and APBD activity. A record that both sides hold, but in different kecamatan, is
 -- one more in one and one less in the other.
-with sisi as (
+with padanan as (
+    select
+        domain,
+        hubungan,
+        kecamatan_daerah,
+        kecamatan_pusat,
+        apbd,
+        kode_sub_kegiatan,
+        tahun_anggaran,
+        case
+            when hubungan in ('hanya_daerah', 'hanya_pusat') then sebab
+            when kecamatan_daerah <> kecamatan_pusat then 'pindah_kecamatan'
+            else 'sama'
+        end as sebab,
+        count(*) as jumlah
+    from {{ ref("int_konsolidasi__padanan") }}
+    group by 1, 2, 3, 4, 5, 6, 7, 8
+),
+
+sisi as (
     select
         domain,
         kecamatan_daerah as kode_kecamatan,
         apbd,
         kode_sub_kegiatan,
         tahun_anggaran,
-        case
-            when hubungan = 'hanya_daerah' then sebab
-            when kecamatan_daerah <> kecamatan_pusat then 'pindah_kecamatan'
-            else 'sama'
-        end as sebab,
-        1 as daerah,
+        sebab,
+        jumlah as daerah,
         0 as pusat
-    from {{ ref("int_konsolidasi__padanan") }}
+    from padanan
     where hubungan <> 'hanya_pusat'
     union all
     select
@@ -25,14 +40,10 @@ with sisi as (
         apbd,
         kode_sub_kegiatan,
         tahun_anggaran,
-        case
-            when hubungan = 'hanya_pusat' then sebab
-            when kecamatan_daerah <> kecamatan_pusat then 'pindah_kecamatan'
-            else 'sama'
-        end as sebab,
+        sebab,
         0 as daerah,
-        1 as pusat
-    from {{ ref("int_konsolidasi__padanan") }}
+        jumlah as pusat
+    from padanan
     where hubungan <> 'hanya_daerah'
 )
 
