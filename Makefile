@@ -52,6 +52,10 @@ bench-quality: $(READY)
 bench-marts: $(READY)
 	@$(BIN)/python benchmarks/marts.py
 
+# The bridge between a million people here and a million at the centre, with its causes.
+bench-consolidation: $(READY)
+	@$(BIN)/python benchmarks/consolidation.py
+
 # A month's package, and the memory of a sheet of 100,000 rows.
 bench-package: $(READY)
 	@$(BIN)/python benchmarks/package.py
