@@ -36,6 +36,8 @@ WIDE = 40
 NAVY, PALE, GREY = "#1F3864", "#DCE6F1", "#F2F2F2"
 NO_DATA = "Tidak ada data pada periode ini."
 STATUTORY_WIDTHS = (7, 58)
+# Rows that fit on a landscape page of a statutory table, and those of a block's title and headers.
+PAGE_ROWS, BLOCK_HEAD = 42, 3
 
 
 class _Styles:
@@ -242,6 +244,7 @@ class _StatutoryWriter(_Writer):
         names = [item.name for item in data.fields]
         # Where each row stands, for the sums between blocks: those a block adds up stand above it.
         self.line: dict[tuple[str, str], int] = {}
+        breaks: list[int] = []
         for block in sheet.blocks:
             rows = [
                 (str(row[1]), str(row[2]), dict(zip(names, row, strict=True)))
@@ -250,6 +253,10 @@ class _StatutoryWriter(_Writer):
             ]
             if not rows:
                 continue
+            page = breaks[-1] if breaks else 0
+            if self.line and self.row - page + BLOCK_HEAD + len(rows) > PAGE_ROWS:
+                # A block is not torn from its headers.
+                breaks.append(self.row)
             self.text(self.row, 0, block.title, self.styles.block)
             self.row += 1
             self._header(block)
@@ -259,6 +266,7 @@ class _StatutoryWriter(_Writer):
             self.line |= {(block.name, code): self.row + index for index, (code, _, _) in enumerate(rows)}
             self._rows(block, rows, data.sums, sheet.balances.get(block.name))
             self.row += 1
+        self.sheet.set_h_pagebreaks(breaks)
         if len(sheet.blocks) > 1:
             # Blocks have different headers: only the row labels may stay in view.
             self.sheet.freeze_panes(0, 2)
