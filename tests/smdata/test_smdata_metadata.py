@@ -89,7 +89,7 @@ def test_the_catalogue_entry_parses_and_has_what_dcat_requires(package: Package)
         for predicate in wanted:
             assert graph.value(owner, predicate) is not None, predicate
     publisher = graph.value(dataset, DCTERMS.publisher)
-    assert graph.value(publisher, FOAF.name) == Literal("Dinas Tenaga Kerja Kabupaten Batang")
+    assert graph.value(publisher, FOAF.name) == Literal("Dinas Ketenagakerjaan Kabupaten Batang")
     temporal = graph.value(dataset, DCTERMS.temporal)
     days = [graph.value(temporal, DCAT.startDate), graph.value(temporal, DCAT.endDate)]
     assert [day.toPython() for day in days if isinstance(day, Literal)] == [

@@ -1,12 +1,13 @@
 """A template is data: what is wrong in it is named with file and line."""
 
+import csv
 from pathlib import Path
 
 import pytest
 
 from batang_assets.errors import DataError
 from batang_assets.smdata.sheets import TableSheet
-from batang_assets.smdata.template import DEFAULT, load_template
+from batang_assets.smdata.template import DEFAULT, load_labels, load_template
 
 SHEETS = [
     *(f"IPK III-{number}" for number in range(1, 9)),
@@ -92,3 +93,10 @@ def test_broken_yaml_and_a_missing_file_are_one_line(tmp_path: Path):
         load_template(path)
     with pytest.raises(DataError, match="cannot be read"):
         load_template(tmp_path / "tiada.yaml")
+
+
+def test_every_cause_that_the_bridge_may_name_has_words():
+    seed = Path(__file__).parents[2] / "dbt_project" / "seeds" / "ref_konsolidasi_sebab.csv"
+    with seed.open(encoding="utf-8", newline="") as file:
+        named = {(row["hubungan"], row["sebab"]) for row in csv.DictReader(file) if row["hubungan"]}
+    assert {value for pair in named for value in pair} <= load_labels("sebab.yaml").keys()
