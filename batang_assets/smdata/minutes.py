@@ -20,7 +20,7 @@ from batang_assets.settings import JAKARTA
 from batang_assets.smdata.disclosure.public import left_out
 from batang_assets.smdata.facts import CLASS_WORDS, GateRecord, PackageFacts
 from batang_assets.smdata.metadata import declarations
-from batang_assets.smdata.tables import SheetData, Value
+from batang_assets.smdata.tables import HELD, SheetData, Value
 from batang_assets.smdata.template import FOLDER, Template
 
 LAYOUT = FOLDER / "berita-acara.typ"
@@ -190,4 +190,4 @@ def _revision(facts: PackageFacts, replaces: dict[str, Any] | None) -> str:
 
 
 def _number(value: Any) -> str:
-    return "–" if value is None else format_decimal(value, locale="id_ID")
+    return "–" if value is None else HELD if value == HELD else format_decimal(value, locale="id_ID")

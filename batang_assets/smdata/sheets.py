@@ -28,12 +28,15 @@ class Public(Part):
 
     ``threshold``: a figure from 1 to one less than this is withheld (0: nothing in it is about persons or firms);
     ``columns``: the columns that stay, the figures being added up over the others (empty: all);
-    ``contributors``: by figure column, the column that counts who stands behind it.
+    ``contributors``: by figure column, the column that counts who stands behind it; ``without``: by column, the
+    values whose rows are left out, which ``note`` explains to the reader.
     """
 
     threshold: int = Field(0, alias="ambang", ge=0)
     columns: tuple[str, ...] = Field((), alias="kolom")
     contributors: dict[str, str] = Field({}, alias="penyumbang")
+    without: dict[str, tuple[str, ...]] = Field({}, alias="tanpa")
+    note: str | None = Field(None, alias="keterangan")
     reason: str | None = Field(None, alias="alasan")
 
     @model_validator(mode="after")
@@ -47,10 +50,12 @@ NOT_PUBLIC = Public.model_validate({"alasan": "Tidak termasuk paket publik."})
 
 
 class Whole(Part):
-    """A figure column that holds at least the sum of others; what is left over is a figure too."""
+    """A figure column that holds at least the sum of others; what is left over is a figure too, unless the parts
+    make it up wholly (``exact``)."""
 
     whole: str = Field(alias="seluruh")
     parts: tuple[str, ...] = Field(alias="bagian", min_length=1)
+    exact: bool = Field(False, alias="habis")
 
 
 class TableColumn(Part):
@@ -118,6 +123,7 @@ class TableSheet(Part):
         used = [name for whole in self.wholes for name in (whole.whole, *whole.parts)]
         used += [*self.flows, *self.stocks]
         public = [*self.public.columns, *self.public.contributors, *self.public.contributors.values()]
+        public += self.public.without
         known([*self.totals, *used, *public, *([self.group] if self.group else [])], names, "kolom")
         if self.group and self.group != names[0]:
             raise ValueError("kelompok must be the first column: the rows are sorted by it")

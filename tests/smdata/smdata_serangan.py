@@ -37,6 +37,8 @@ class Attack:
                 for row in csv.DictReader(file):
                     if path.stem.startswith("ipk"):
                         key = f"{row['bagian']}/{row['baris']}"
+                    elif path.stem == "konsolidasi":
+                        key = row["domain"]
                     elif "kode_kecamatan" in row:
                         key = "/".join(row.get(n, "") for n in ("cakupan", "kode_kecamatan", "jenis_kelamin"))
                     else:
@@ -113,6 +115,7 @@ def know_tables(attack: Attack, span: str) -> None:
         left = [(span, "ipk-iii-8", "pendidikan/jumlah", name)]
         attack.equal(left, [(span, "ipk-iii-8", "penerima/jumlah", name)])
     _districts(attack, span)
+    _consolidation(attack, span)
 
 
 def _overview(attack: Attack, span: str) -> None:
@@ -157,6 +160,14 @@ def _down(attack: Attack, span: str, file: str, block: str, names: Iterable[str]
         attack.equal(
             [(span, file, f"{block}/jumlah", name)], [(span, file, f"{block}/{code}", name) for code in outer]
         )
+
+
+def _consolidation(attack: Attack, span: str) -> None:
+    """Either side is what agrees, what differs, and what it holds alone."""
+    for key in [key for key in attack.cells if key[:2] == (span, "konsolidasi") and key[3] == "cocok"]:
+        for side in ("daerah", "pusat"):
+            parts = [(*key[:3], name) for name in ("cocok", "beda", f"hanya_{side}")]
+            attack.equal([(*key[:3], side)], parts)
 
 
 def _districts(attack: Attack, span: str) -> None:

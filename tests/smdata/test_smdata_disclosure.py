@@ -1,6 +1,7 @@
 """The public package withstands an attacker who has every package, and stays what it was over revisions."""
 
 import csv
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,7 +13,7 @@ import pytest
 from batang_assets.database import connect
 from batang_assets.partitions import Period, Span
 from batang_assets.settings import Settings
-from batang_assets.smdata.disclosure.cells import Cell, System
+from batang_assets.smdata.disclosure.cells import MOMENT, Cell, System
 from batang_assets.smdata.disclosure.protect import CannotProtect, protect
 from batang_assets.smdata.disclosure.public import hold, public_content, record
 from batang_assets.smdata.facts import PackageFacts
@@ -22,7 +23,7 @@ from batang_assets.smdata.template import load_template
 from batang_assets.vault import KeyRing
 from tests.smdata.smdata_dunia import Person, fill_reports, population, publish, statutory
 from tests.smdata.smdata_serangan import Attack, Solver, know_months, know_quarter, know_tables
-from tests.smdata.smdata_truth import SCHEMA
+from tests.smdata.smdata_truth import DOMAINS, SCHEMA
 
 THRESHOLD = 5
 
@@ -41,6 +42,7 @@ class Portal:
     def fill(self, connection: psycopg.Connection, span: Span, revision: int = 0) -> None:
         publish(connection, statutory(self.people, self.places, span), span, revision)
         fill_reports(connection, self.people, span)
+        consolidate(connection, span)
 
     def release(self, connection: psycopg.Connection, span: Span) -> tuple[Path, dict[str, float]]:
         template = load_template()
@@ -49,6 +51,16 @@ class Portal:
         record(connection, content, "3325", "run-1")
         facts = replace(self.facts, span=span, kelas="publik", disclosure={"sel": 1, "sel_ditahan": 1})
         return write_package(self.folder, template, content.sheets, facts, self.ring).path, content.loss()
+
+
+def consolidate(connection: psycopg.Connection, span: Span) -> None:
+    """A bridge of its own for each span: many records that agree, and differences of any size."""
+    rng = random.Random(span.key)
+    connection.execute("delete from reports.rpt_konsolidasi")
+    for domain in DOMAINS:
+        both, differ, here, there = rng.randint(20, 900), *(rng.choice((0, 1, 2, 4, 9, 60)) for _ in range(3))
+        row = (domain, both + differ + here, both + differ + there, both, differ, here, there)
+        connection.execute("insert into reports.rpt_konsolidasi values (%s, %s, %s, %s, %s, %s, %s)", row)
 
 
 def portal(
@@ -106,6 +118,8 @@ def truth(connection: psycopg.Connection, span: Span) -> dict[tuple, int]:
             said = dict(zip(names, row, strict=True))
             if data.sheet.file.startswith("ipk"):
                 place = f"{said['bagian']}/{said['baris']}"
+            elif data.sheet.file == "konsolidasi":
+                place = str(said["domain"])
             else:
                 place = "/".join(
                     str(said.get(n) or "") for n in ("cakupan", "kode_kecamatan", "jenis_kelamin")
@@ -196,6 +210,22 @@ def test_a_lone_small_figure_that_earlier_packages_give_away_is_refused():
         protect(cells, [(("total", -1), ("a", 1), ("b", 1))], {"b": False, "total": False})
 
 
+def test_a_figure_of_a_moment_may_change_from_revision_to_revision_and_is_judged_anew():
+    first, later = table({"a": 20, "b": 30, "c": 40}), table({"a": 3, "b": 30, "c": 40})
+    for system in (first, later):
+        system.stocks = {name: (f"{MOMENT} {system.span}", name) for name in system.cells}
+    assert hold(later, [(first, frozenset(hold(first, [])))]) == {"a", "b"}
+    quarter = table({"a": 21, "b": 31, "c": 41}, "2026-T4")
+    quarter.stocks = {name: (f"{MOMENT} 2026-T4", name) for name in quarter.cells}
+    assert hold(quarter, [(first, frozenset())]) == set()
+
+
+def test_a_whole_that_its_parts_make_up_gives_a_lone_withheld_part_away():
+    system = System("2026-10", {name: Cell(n, 0 < n < 5, 5) for name, n in (("w", 34), ("a", 4), ("b", 30))})
+    system.relate([("w", 1), ("a", -1), ("b", -1)])
+    assert hold(system, []) == {"a", "b"}
+
+
 def test_the_public_csv_holds_no_small_figure_and_no_restricted_column(
     new_settings: Callable[..., Settings], facts: PackageFacts, folder: Path
 ):
@@ -209,7 +239,11 @@ def test_the_public_csv_holds_no_small_figure_and_no_restricted_column(
     assert (again, remembered) == (path, (1,))
     assert path.name == "smdata-publik-3325-2026-01-r1"
     files = {file.stem for file in (path / "csv").iterdir()}
-    assert not files & {"ipk-iii-4", "ipk-iii-5", "ipk-iii-6", "lowongan", "konsolidasi"}
+    assert not files & {"ipk-iii-4", "ipk-iii-5", "ipk-iii-6", "lowongan"}
+    with (path / "csv" / "konsolidasi.csv").open(encoding="utf-8", newline="") as file:
+        bridge = list(csv.DictReader(file))
+    assert {row["domain"] for row in bridge} == set(DOMAINS) - {"lowongan"}
+    assert list(bridge[0]) == ["domain", "daerah", "pusat", "cocok", "beda", "hanya_daerah", "hanya_pusat"]
     with (path / "csv" / "pencari-kerja.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["cakupan", "kode_kecamatan", "kecamatan", "jenis_kelamin", "jumlah"]

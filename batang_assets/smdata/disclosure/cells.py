@@ -11,6 +11,8 @@ from batang_assets.smdata.tables import SheetData, Value
 
 # A figure of few contributors may be guessed from its size: its interval is at least this share of it.
 MAGNITUDE_SHARE = 5
+# A figure of a sheet that shows a moment and not its span: made again, it is another figure.
+MOMENT = "saat dibuat"
 JOIN = "|"
 
 
@@ -41,6 +43,10 @@ class System:
     relations: list[Relation] = field(default_factory=list)
     stocks: dict[str, tuple[str, str]] = field(default_factory=dict)
     flows: dict[str, str] = field(default_factory=dict)
+
+    def momentary(self, name: str) -> bool:
+        """Whether the cell shows a moment: what it was in an earlier package binds it to nothing."""
+        return self.stocks.get(name, ("", ""))[0].startswith(MOMENT)
 
     def relate(self, terms: Iterable[tuple[str, int]]) -> None:
         """Add a relation, if it holds between the figures: one that does not is nothing a reader could use."""
@@ -174,12 +180,17 @@ def _table(system: System, data: SheetData, sheet: TableSheet, span: Span) -> No
             system.cells[address] = _table_cell(sheet, dict(zip(names, row, strict=True)), name)
             if name in sheet.flows:
                 system.flows[address] = address
+            if not sheet.by_period:
+                system.stocks[address] = (f"{MOMENT} {span.key}", address)
             if name in sheet.stocks:
                 system.stocks[address] = (_day_after(span), address)
     for row in data.rows:
         here = f"{sheet.file}/{row_key(row, figures)}"
         for whole in sheet.wholes:
             parts = [f"{here}/{name}" for name in whole.parts]
+            if whole.exact:
+                system.relate([(f"{here}/{whole.whole}", 1), *((part, -1) for part in parts)])
+                continue
             system.divide(f"{here}/{whole.whole}", parts, f"{here}/sisa {whole.whole}", threshold)
     _divide_groups(system, data, sheet, figures, names)
 

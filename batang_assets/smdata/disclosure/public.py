@@ -81,7 +81,7 @@ def hold(system: System, before: Sequence[tuple[System, frozenset[str]]]) -> set
         address(old.span, name): name in held
         for old, held in before
         for name, cell in (system if old.span == system.span else old).cells.items()
-        if cell.shown and name in old.cells
+        if cell.shown and name in old.cells and not (old.span == system.span and old.momentary(name))
     }
     joint = join([*(old for old, _ in others), system])
     held = protect(joint.cells, joint.relations, fixed)
@@ -160,17 +160,21 @@ def _reshaped(template: Template, data: SheetData, sheet: TableSheet) -> SheetDa
     columns = tuple(data.columns[index] for index in places)
     figures = [place for place, column in enumerate(columns) if column.format in ("bilangan", "rupiah")]
     added: dict[str, list[Value]] = {}
+    names = [item.name for item in data.fields]
+    gone = [(names.index(name), values) for name, values in sheet.public.without.items()]
     for row in data.rows:
+        if any(row[place] in values for place, values in gone):
+            continue
         values = [row[index] for index in places]
         whole = added.setdefault(row_key(values, figures), values)
         if whole is not values:
             for place in figures:
                 whole[place] = _plus(whole[place], values[place])
-    names = {column.name for column in columns}
+    note = " ".join(text for text in (sheet.note, sheet.public.note) if text) or None
     changed = {
         "columns": columns,
-        "note": _note(sheet.note) if sheet.public.threshold else sheet.note,
-        "totals": tuple(name for name in sheet.totals if name in names),
+        "note": _note(note) if sheet.public.threshold else note,
+        "totals": tuple(name for name in sheet.totals if name in kept),
         "breakdown": None,
     }
     fields = tuple(data.fields[index] for index in places)
