@@ -229,3 +229,14 @@ def test_a_large_sheet_is_streamed(tmp_path: Path):
     rows = rows_of(CalamineWorkbook.from_path(str(path)), "Uji")
     assert len(rows) == 20_003
     assert rows[-1] == ["baris 19999"]
+
+
+def test_a_printed_page_breaks_between_the_blocks_of_a_statutory_table(build):
+    package = build()
+    (path,) = package.path.glob("*.xlsx")
+    sheets = [sheet.name for sheet in load_template().made]
+    with zipfile.ZipFile(path) as book:
+        text = book.read(f"xl/worksheets/sheet{sheets.index('IPK III-7') + 1}.xml").decode()
+    breaks = [int(number) for number in re.findall(r'<brk id="(\d+)"', text)]
+    rows = CalamineWorkbook.from_path(path).get_sheet_by_name("IPK III-7").to_python(skip_empty_area=False)
+    assert [rows[row][0].partition(".")[0] for row in breaks] == ["III", "V"]
