@@ -8,8 +8,8 @@
 ) }}
 
 -- The centre's records as they now stand, withdrawn ones among them. A record that was entered at the centre
--- belongs to the person of the regency with the same NIK, where there is one; else to the person whom the vault's
--- linkage found, where it found one.
+-- belongs to the person of the regency with the same NIK, where there is one; else to the person whom
+-- the vault's linkage found, where it found one.
 -- Sorts begin with a hash of the key: whole numbers compare many times faster than keys that begin alike.
 with tautan as (
     select
