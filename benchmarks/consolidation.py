@@ -59,11 +59,12 @@ FILL = (
     """,
     # One record in fifty came in two versions.
     f"""
-    insert into {CENTRE} (_isi_hash, _periode, _run_id, id, id_daerah, orang_token, ditarik, diubah_pada,
-        sidik_data, kode_wilayah, tanggal_lahir, jenis_kelamin, pendidikan, versi_kbji, status,
+    insert into {CENTRE} (_isi_hash, _periode, _run_id, id, id_daerah, orang_token, nik_panjang, nik_struktur_sah, ditarik,
+        diubah_pada, sidik_data, kode_wilayah, tanggal_lahir, jenis_kelamin, pendidikan, versi_kbji, status,
         tanggal_daftar, tanggal_kedaluwarsa)
     select sha256(convert_to(n::text || versi, 'UTF8')), date '2026-10-01', 'bench', 'SK-' || n,
-        case when n % 100 not in (97, 98) then 'batang:pencari-kerja:' || n end, lpad(to_hex(n), 64, '0'), 'false',
+        case when n % 100 not in (97, 98) then 'batang:pencari-kerja:' || n end,
+        lpad(to_hex(n), 64, '0'), 16, true, 'false',
         case versi when 1 then '2026-10-20T08:00:00+07:00' else '2026-10-30T08:00:00+07:00' end,
         sha256(convert_to(case when n % 100 between 90 and 93 then 'lain' else 'isi' end || n, 'UTF8')),
         '3325' || lpad((1 + n % 15)::text, 2, '0') || '2001',

@@ -8,8 +8,8 @@
 ) }}
 
 -- The centre's records as they now stand, withdrawn ones among them. A record that was entered at the centre
--- belongs to the person of the regency with the same NIK, where there is one; else to the person whom the vault's
--- linkage found, where it found one.
+-- belongs to the person of the regency with the same NIK, where there is one; else to the person whom
+-- the vault's linkage found, where it found one.
 -- Sorts begin with a hash of the key: whole numbers compare many times faster than keys that begin alike.
 with tautan as (
     select
@@ -82,7 +82,9 @@ select
     versi.id_siapkerja,
     versi.id_daerah,
     -- Only an entry of the centre is found by its subject; what we sent is found by its own key.
-    case when versi.id_daerah is null then coalesce(orang.orang_id, tautan.orang_id, versi.pengenal) end as pengenal,
+    case
+        when versi.id_daerah is null then coalesce(orang.orang_id, tautan.orang_id, versi.pengenal)
+    end as pengenal,
     orang.orang_id is null and tautan.orang_id is not null as tertaut,
     versi.ditarik,
     versi.diubah_pada,
