@@ -60,8 +60,8 @@ FILL = (
     # One record in fifty came in two versions.
     f"""
     insert into {CENTRE} (_isi_hash, _periode, _run_id, id, id_daerah, orang_token, nik_panjang, nik_struktur_sah,
-        ditarik, diubah_pada, sidik_data, kode_wilayah, tanggal_lahir, jenis_kelamin, pendidikan, versi_kbji, status,
-        tanggal_daftar, tanggal_kedaluwarsa)
+        ditarik, diubah_pada, sidik_data, kode_wilayah, tanggal_lahir, jenis_kelamin, pendidikan, versi_kbji,
+        status, tanggal_daftar, tanggal_kedaluwarsa)
     select sha256(convert_to(n::text || versi, 'UTF8')), date '2026-10-01', 'bench', 'SK-' || n,
         case when n % 100 not in (97, 98) then 'batang:pencari-kerja:' || n end,
         lpad(to_hex(n), 64, '0'), 16, true, 'false',
