@@ -76,17 +76,27 @@ def public_content(
 
 def hold(system: System, before: Sequence[tuple[System, frozenset[str]]]) -> set[str]:
     """The cells of ``system`` to withhold, given the newest public packages of all spans around it."""
+    moved = _moved(system, [old for old, _ in before])
     others = [(old, held) for old, held in before if old.span != system.span]
     fixed = {
         address(old.span, name): name in held
         for old, held in before
         for name, cell in (system if old.span == system.span else old).cells.items()
-        if cell.shown and name in old.cells and not (old.span == system.span and old.momentary(name))
+        if cell.shown and name in old.cells and not (name in moved and old.span == system.span)
     }
     joint = join([*(old for old, _ in others), system])
     held = protect(joint.cells, joint.relations, fixed)
     prefix = address(system.span, "")
     return {name.removeprefix(prefix) for name in held if name.startswith(prefix)}
+
+
+def _moved(system: System, before: Sequence[System]) -> set[str]:
+    """The cells that show a moment, if it is another one than in the package before of the same span."""
+    found = {name for name in system.cells if system.momentary(name)}
+    present = {name: system.cells[name].value for name in found}
+    same = [old for old in before if old.span == system.span]
+    unchanged = any({n: c.value for n, c in old.cells.items() if old.momentary(n)} == present for old in same)
+    return set() if unchanged else found
 
 
 def load_history(
