@@ -7,8 +7,8 @@
 ) }}
 
 -- One row for every record of either side that counts, paired one to one: first by id_daerah, then, for
--- records entered at the centre, by the person (or the NIB of an employer), those with a NIK before those whose
--- person the linkage found. What has no partner stands alone.
+-- records entered at the centre, by the person (or the NIB of an employer), those with a NIK before those
+-- whose person the linkage found. What has no partner stands alone.
 -- Each row that is no match has exactly one cause: the first of the list that holds.
 -- The two whole sides meet three times, pairs and what either has left over; all else works on the leftovers.
 -- Without an enforced contract, whose `insert` would keep the server from using its second core.
@@ -49,7 +49,10 @@ sisa_pusat as materialized (
 entri_pusat as (
     select
         *,
-        row_number() over (partition by domain, pengenal order by tertaut, diubah_pada, id_siapkerja) as urutan
+        row_number() over (
+            partition by domain, pengenal
+            order by tertaut, diubah_pada, id_siapkerja
+        ) as urutan
     from sisa_pusat
     where id_daerah is null and pengenal is not null
 ),
