@@ -50,7 +50,9 @@ def authority(tmp_path: Path) -> Iterator[Authority]:
     )  # fmt: skip
     assert process.stdout
     yield Authority(f"http://127.0.0.1:{int(process.stdout.readline())}", root)
-    process.terminate()
+    # Not terminate(): in a suite started in the background (SIGINT ignored), dagster has SIGTERM ignored as well,
+    # and children inherit that.
+    process.kill()
     process.communicate(timeout=20)
 
 
