@@ -12,7 +12,6 @@ import string
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
@@ -145,10 +144,10 @@ def test_conforming_is_right(
     assert of_slips[1] >= fuzzy_recall
 
 
-def test_with_the_official_list_loaded_occupations_are_known_by_their_titles(new_settings, truth, capsys):
-    path = Path("/work/shared/referensi/kbji2014.csv")
-    if not path.is_file():
-        pytest.skip("the official list is not part of the project: none lies beside it")
+def test_with_the_official_list_loaded_occupations_are_known_by_their_titles(
+    official_lists, new_settings, truth, capsys
+):
+    path = official_lists / "kbji2014.csv"
     settings = new_settings()
     book = book_of("kbji-2014")
     with connect(settings) as conn:

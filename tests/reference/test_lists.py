@@ -149,11 +149,8 @@ def test_a_load_is_kept_with_who_and_digest_and_a_bad_one_changes_nothing(settin
             store_list(conn, KBJI, read_list(KBJI, good), good.name, " ", settings.now())
 
 
-def test_the_official_lists_load_whole(tmp_path):
-    folder = Path("/work/shared/referensi")
-    if not folder.is_dir():
-        pytest.skip("the official lists are not part of the project: none lies beside it")
-    kbji = read_list(KBJI, folder / "kbji2014.csv").entries
+def test_the_official_lists_load_whole(official_lists):
+    kbji = read_list(KBJI, official_lists / "kbji2014.csv").entries
     assert [sum(e.level == level for e in kbji) for level in (1, 2, 3, 4, 6)] == [10, 43, 130, 446, 2137]
-    kbli = read_list(KBLI, folder / "kbli2020.csv").entries
+    kbli = read_list(KBLI, official_lists / "kbli2020.csv").entries
     assert [sum(e.level == level for e in kbli) for level in (1, 2, 3, 4, 5)] == [21, 88, 245, 567, 1791]
