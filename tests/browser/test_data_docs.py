@@ -12,7 +12,7 @@ from batang_assets.quality.data_docs import build
 from batang_assets.reports.mutu import reports_folder, write
 from batang_assets.settings import Settings
 from tests.browser.conftest import Site, served
-from tests.browser.test_reports import AXE_RUN
+from tests.browser.pages import serious_violations
 from tests.quality import judged
 
 OCTOBER = Period(2026, 10)
@@ -41,8 +41,7 @@ def test_data_docs_open_from_the_report_with_styles(
     assert page.evaluate("[...document.styleSheets].every(sheet => sheet.cssRules.length > 5)")
     plain = page.evaluate("getComputedStyle(document.body).fontFamily")
     assert "Times" not in plain
-    page.evaluate(axe)
-    assert [entry for entry in page.evaluate(AXE_RUN) if entry[0] in ("serious", "critical")] == []
+    assert serious_violations(page, axe) == []
 
     page.locator("a[href*='validations/lowongan']").first.click()
     page.wait_for_url("**/validations/**")

@@ -13,7 +13,8 @@ from batang_assets.reports.konsolidasi.history import keep
 from batang_assets.settings import Settings
 from batang_assets.warehouse.project import failure, run_dbt
 from tests.browser.conftest import Scheme, Site, served
-from tests.browser.test_reports import AXE_RUN, PICTURE_HEIGHT, WIDTHS
+from tests.browser.pages import fits_paper, serious_violations
+from tests.browser.test_reports import PICTURE_HEIGHT, WIDTHS
 from tests.consolidation.sides import create
 from tests.consolidation.worlds import build
 
@@ -51,8 +52,7 @@ def test_axe_finds_nothing_serious(
     open_page: Callable[..., Page], axe: str, width: int, scheme: Scheme
 ) -> None:
     page = open_page(PAGE, width=width, scheme=scheme)
-    page.evaluate(axe)
-    assert [entry for entry in page.evaluate(AXE_RUN) if entry[0] in ("serious", "critical")] == []
+    assert serious_violations(page, axe) == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -70,10 +70,7 @@ def test_on_paper_no_table_is_cut_off(open_page: Callable[..., Page]) -> None:
     page = open_page(PAGE, scheme="dark")
     page.emulate_media(media="print")
     expect(page.get_by_role("navigation")).to_be_hidden()
-    page.set_viewport_size({"width": 700, "height": 900})
-    assert page.evaluate(
-        "[...document.querySelectorAll('table')].every(e => e.scrollWidth <= document.body.clientWidth + 1)"
-    )
+    assert fits_paper(page)
 
 
 def test_it_says_which_of_the_two_and_of_which_day_the_centre_is(open_page: Callable[..., Page]) -> None:

@@ -7,13 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import MONTHS, Scheme, Site
+from tests.browser.pages import AXE_RUN, fits_paper, serious_violations
 
 OCTOBER = "/laporan-mutu-2026-10.html"
 WIDTHS = (375, 1280)
 PICTURE_HEIGHT = 4000
-
-AXE_RUN = """async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(
-    found => [found.impact, found.id, found.nodes.slice(0, 3).map(node => node.target.join(' '))])"""
 
 
 def test_from_the_index_to_a_report_a_rule_and_its_quarantine(
@@ -83,9 +81,7 @@ def test_axe_finds_nothing_serious(
     open_page: Callable[..., Page], axe: str, path: str, width: int, scheme: Scheme
 ) -> None:
     page = open_page(path, width=width, scheme=scheme)
-    page.evaluate(axe)
-    found = page.evaluate(AXE_RUN)
-    assert [entry for entry in found if entry[0] in ("serious", "critical")] == []
+    assert serious_violations(page, axe) == []
 
 
 def test_axe_would_find_something(open_page: Callable[..., Page], axe: str) -> None:
@@ -129,11 +125,7 @@ def test_on_paper_it_is_dark_on_white_whole_and_without_navigation(open_page: Ca
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     expect(page.get_by_role("navigation")).to_be_hidden()
-    page.set_viewport_size({"width": 700, "height": 900})
-    # A4 less its margins is 680 pixels wide: nothing may be cut off.
-    assert page.evaluate(
-        "[...document.querySelectorAll('table')].every(e => e.scrollWidth <= document.body.clientWidth + 1)"
-    )
+    assert fits_paper(page)
     assert page.pdf(format="A4").startswith(b"%PDF")
 
 
