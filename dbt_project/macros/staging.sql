@@ -15,7 +15,7 @@
 
 {#-
   The source's stamps; a row marked deleted with an unreadable stamp counts as deleted when it was changed. A row that
-  vanished without a mark counts as deleted when the sweep found it gone (gabung_hilang).
+  vanished without a mark, and of which no version has arrived since, counts as deleted when the sweep found it gone.
 -#}
 {% macro kolom_stempel() -%}
     {{ baca_waktu("created_at") }} as created_at,
@@ -23,29 +23,30 @@
     case
         when nullif(btrim(deleted_at), '') is not null
             then coalesce({{ baca_waktu("deleted_at") }}, {{ baca_waktu("updated_at") }}, _diterima_pada)
-        else hilang.hilang_pada
+        when _diterima_pada < hilang.hilang_dicatat_pada then hilang.hilang_pada
     end as deleted_at,
-    hilang.hilang_dicatat_pada
+    case when _diterima_pada < hilang.hilang_dicatat_pada then hilang.hilang_dicatat_pada end as hilang_dicatat_pada
 {%- endmacro %}
 
 {#-
-  Joins `asal` to the last that is known of it in raw.hilang, if that is that the source stopped showing it, and unless a
-  version of it has arrived since. `dataset`: the name on the wire.
+  Joins to `asal`, as `hilang`, what is known of it in raw.hilang: since when the source does not show it and when that
+  was recorded (hilang_pada, hilang_dicatat_pada; empty where it shows it again), and every moment at which a vanishing
+  was recorded, oldest first (riwayat_hilang). Few rows have any. `dataset`: the name on the wire.
 -#}
 {% macro gabung_hilang(dataset) -%}
     left join (
-        select distinct on (id)
+        select
             id as hilang_id,
-            hilang_pada,
-            dicatat_pada as hilang_dicatat_pada
+            (array_agg(hilang_pada order by dicatat_pada desc))[1] as hilang_pada,
+            case
+                when (array_agg(hilang_pada order by dicatat_pada desc))[1] is not null then max(dicatat_pada)
+            end as hilang_dicatat_pada,
+            array_agg(dicatat_pada order by dicatat_pada asc) filter (where hilang_pada is not null) as riwayat_hilang
         from {{ source("penarikan", "hilang") }}
         where dataset = '{{ dataset }}' and {{ diketahui_sampai("dicatat_pada") }}
-        order by id asc, dicatat_pada desc
+        group by id
     ) as hilang
-        on
-            asal.id = hilang.hilang_id
-            and hilang.hilang_pada is not null
-            and asal._diterima_pada < hilang.hilang_dicatat_pada
+        on asal.id = hilang.hilang_id
 {%- endmacro %}
 
 {#- Findings of the door about a person's NIK and name. -#}
@@ -66,9 +67,12 @@
 {%- endmacro %}
 
 {#-
-  Only the current version of each id in `tabel`, which the caller reads as `asal`: the latest `updated_at`, then the
-  last to arrive, among those known. Times are read only where an id has a second version, so most rows cost one probe
-  of a hash.
+  Only the current version of each id in `tabel`, which the caller reads as `asal` (with gabung_hilang), among those
+  known: of what arrived after its last recorded vanishing that any version followed, the latest `updated_at`, then the
+  last to arrive. A row that was deleted for good and keyed in again is a new one under an old key: its stamps may lie
+  before those of the one that is gone, whose versions it must not lose against. vault.linkage decides likewise.
+
+  Stamps and vanishings are compared only where an id has a second version, so most rows cost one probe of a hash.
 -#}
 {% macro hanya_versi_berlaku(tabel) -%}
     {{ diketahui_sampai('asal._diterima_pada') }}
@@ -79,7 +83,13 @@
             lain.id = asal.id
             and lain._versi <> asal._versi
             and {{ diketahui_sampai('lain._diterima_pada') }}
-            and (coalesce({{ baca_waktu("lain.updated_at") }}, '-infinity'), lain._versi)
-            > (coalesce({{ baca_waktu("asal.updated_at") }}, '-infinity'), asal._versi)
+            and ({{ _urutan_versi("lain") }}) > ({{ _urutan_versi("asal") }})
     )
+{%- endmacro %}
+
+{#- What versions of one id are compared by: vanishings recorded before its arrival, its stamp, its arrival. -#}
+{% macro _urutan_versi(alias) -%}
+    coalesce(width_bucket({{ alias }}._diterima_pada, hilang.riwayat_hilang), 0),
+    coalesce({{ baca_waktu(alias ~ ".updated_at") }}, '-infinity'),
+    {{ alias }}._versi
 {%- endmacro %}

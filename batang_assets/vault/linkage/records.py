@@ -18,6 +18,7 @@ from datetime import UTC, date, datetime
 import psycopg
 from psycopg import sql
 
+from batang_assets.settings import JAKARTA
 from batang_assets.vault.linkage.values import read_date, read_sex, read_village
 
 SEEKERS, PLACEMENTS = "pencari_kerja", "penempatan"
@@ -47,6 +48,13 @@ HOMES: dict[str, tuple[tuple[str, ...], ...]] = {
 # Which version is the current one, and which rows are people's at all: the centre's copies of our own records and
 # those it withdrew (without a person) stay out.
 CHANGED = {dataset: "updated_at" if dataset in OURS else "diubah_pada" for dataset in DATASETS}
+# Of each of our records, when it was recorded as gone from the source: what arrived later is a new life of its id.
+VANISHED = """
+    left join (
+        select id, array_agg(dicatat_pada order by dicatat_pada) as riwayat_hilang from raw.hilang
+        where dataset = {dataset} and hilang_pada is not null group by id
+    ) as hilang using (id)
+"""
 EARLIEST_BIRTH = date(1900, 1, 1)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
@@ -93,10 +101,12 @@ def _read(connection: psycopg.Connection, dataset: str, only: str | None = None)
     reference = ["pencari_kerja_id"] if dataset == PLACEMENTS else []
     theirs = dataset in CENTRE
     query = sql.SQL(
-        "select id, _isi_hash, {changed}, {withdrawn}, orang_token, nik_panjang, nik_angka, nik_struktur_sah,"
-        " nik_tanggal_lahir, nik_jenis_kelamin, tanggal_lahir, jenis_kelamin {extra}"
-        " from {table} where (%(only)s::text is null or id = %(only)s) {theirs} order by id, _versi"
+        "select id, {lives}, {changed}, _isi_hash, {withdrawn}, orang_token, nik_panjang, nik_angka,"
+        " nik_struktur_sah, nik_tanggal_lahir, nik_jenis_kelamin, tanggal_lahir, jenis_kelamin {extra}"
+        " from {table} {vanished} where (%(only)s::text is null or id = %(only)s) {theirs} order by id, _versi"
     ).format(
+        lives=sql.SQL("0" if theirs else "coalesce(width_bucket(_diterima_pada, riwayat_hilang), 0)"),
+        vanished=sql.SQL("" if theirs else VANISHED).format(dataset=sql.Literal(dataset.replace("_", "-"))),
         changed=sql.Identifier(CHANGED[dataset]),
         withdrawn=sql.SQL("coalesce(ditarik = 'true', false)" if theirs else "false"),
         theirs=sql.SQL("and id_daerah is null" if theirs else ""),
@@ -106,8 +116,9 @@ def _read(connection: psycopg.Connection, dataset: str, only: str | None = None)
     for row in _current(connection.execute(query, {"only": only})):
         (
             record_id,
-            content_hash,
+            _,
             updated,
+            content_hash,
             withdrawn,
             token,
             length,
@@ -139,13 +150,13 @@ def _read(connection: psycopg.Connection, dataset: str, only: str | None = None)
 
 
 def _current(rows: Iterable[tuple]) -> Iterator[tuple]:
-    """Of each id (rows come by id, then arrival) the latest by updated_at, then by arrival."""
+    """Of each id (rows come by id, then arrival) the current version, as the macro hanya_versi_berlaku chooses it."""
     best: tuple | None = None
     for row in rows:
         if best is not None and best[0] != row[0]:
             yield best
             best = None
-        if best is None or _stamp(row[2]) >= _stamp(best[2]):
+        if best is None or (row[1], _stamp(row[2])) >= (best[1], _stamp(best[2])):
             best = row
     if best is not None:
         yield best
@@ -156,7 +167,7 @@ def _stamp(text: str | None) -> datetime:
         moment = datetime.fromisoformat((text or "").strip())
     except ValueError:
         return _LONG_AGO
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=JAKARTA)
 
 
 def _possible(birth: date, updated: str | None) -> bool:
