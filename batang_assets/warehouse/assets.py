@@ -16,13 +16,7 @@ from dagster import (
 from dagster_dbt import dbt_assets
 
 from batang_assets.settings import get_settings
-from batang_assets.warehouse.project import (
-    analyze_sources,
-    ensure_manifest,
-    exclusive_build,
-    failure,
-    run_dbt,
-)
+from batang_assets.warehouse.project import build_warehouse, ensure_manifest, failure
 from batang_assets.warehouse.translator import WarehouseTranslator
 
 TAG = "tag:konsolidasi"
@@ -52,16 +46,13 @@ assets: list[AssetsDefinition] = [gudang, konsolidasi]
 def _build(context: AssetExecutionContext, selection: Sequence[str]) -> Iterator[Output | AssetCheckResult]:
     """``dbt build`` of the selected nodes; what succeeded is reported even when a later node fails.
 
-    Unit tests stay out: they test the SQL, not the data, and belong to `make test`. Raises DataError with the
-    first failing node.
+    Raises DataError with the first failing node.
     """
     settings = get_settings()
     started = time.monotonic()
     if context.is_subset:
         selection = ["--select", *_names(context)]
-    with exclusive_build(settings):
-        analyze_sources(settings)
-        results = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test", *selection])
+    results = build_warehouse(settings, selection)
     context.log.info(f"dbt build: {len(results)} nodes in {time.monotonic() - started:.1f} s")
     yield from _events(context, results)
     error = failure(results)

@@ -169,6 +169,16 @@ def exclusive_build(settings: Settings) -> Generator[None]:
         yield
 
 
+def build_warehouse(settings: Settings, selection: Sequence[str]) -> list[Any]:
+    """``dbt build`` of ``selection`` as the pipeline runs it, alone on the database; dbt's result of every node.
+
+    Unit tests stay out: they test the SQL, not the data, and belong to `make test`.
+    """
+    with exclusive_build(settings):
+        analyze_sources(settings)
+        return run_dbt(settings, ["build", "--exclude-resource-type", "unit_test", *selection])
+
+
 def failure(results: Sequence[Any]) -> BatangError | None:
     """One line on the nodes that failed, the first by name and reason; None if none did."""
     failed = [result for result in results if result.status in ("error", "fail", "runtime error")]
