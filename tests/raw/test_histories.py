@@ -1,9 +1,9 @@
 """Whatever happens at the source and in whatever order it is read: every version once, and the present state right.
 
 The source's own log is the truth. Its stamps never go back for a row, as the contract says of ``updated_at``; rows
-may be keyed in a little late (within the overlap), move while they are read, and vanish. One that was keyed in again
-under its old id is another row: its stamps may lie before those of the one that a sweep found gone. The present state
-is read from the staging view, and linkage must choose the same versions.
+may be keyed in a little late (within the overlap), move while they are read, and vanish. One that was keyed in
+again under its old id is another row: its stamps may lie before those of the one that a sweep found gone. The
+present state is read from the staging view, and linkage must choose the same versions.
 """
 
 from collections.abc import Callable, Iterator

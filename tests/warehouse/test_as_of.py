@@ -32,8 +32,17 @@ def tables(settings: Settings, prefix: str = "lampau_") -> dict[str, list[str]]:
     return found
 
 
+def current_stamp(settings: Settings, key: str) -> str:
+    """The ``updated_at`` of a seeker's current version."""
+    with connect(settings) as connection:
+        query = "select updated_at::text from staging.stg_batang_career__pencari_kerja where id = %s"
+        row = connection.execute(query, [key]).fetchone()
+    assert row
+    return row[0]
+
+
 def learn_more(settings: Settings) -> None:
-    """What arrives later: corrections, a late placement, a new person; a record vanished, another is back."""
+    """What arrives later: corrections, a late placement, a new person; records vanish, return, are keyed in again."""
     later = {"updated_at": "2026-10-30T08:00:00+07:00"}
     rows = world.records(GOLDEN)
     seekers = {str(row["id"]): row for row in rows["pencari-kerja"]}
@@ -59,6 +68,9 @@ def learn_more(settings: Settings) -> None:
             " ('pencari-kerja', '14', '2026-10-20T00:00:00+07:00', null, 'uji'),"
             " ('pencari-kerja', '16', null, '2026-10-20T00:00:00+07:00', 'uji')"
         )
+    # Keyed in again under the id that vanished, with an older stamp: now the current version, then unknown.
+    again = {"updated_at": "2026-07-01T00:00:00+07:00", "pendidikan_terakhir": "S3"}
+    world.load(settings, {"pencari-kerja": [dict(seekers["14"]) | again]})
 
 
 def test_a_past_moment_gives_the_same_tables_whatever_arrived_since(
@@ -82,6 +94,7 @@ def test_a_past_moment_gives_the_same_tables_whatever_arrived_since(
     build_as_of(settings, known)
     assert tables(settings) == then
     assert tables(settings, "") == present, "the present was touched"
+    assert current_stamp(settings, "14") == "2026-07-01 00:00:00+07"
 
     build_as_of(settings, datetime.now(UTC))
     now = tables(settings)
