@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,12 +23,16 @@ from psycopg.rows import dict_row
 
 from batang_assets.contracts import all_contracts
 from batang_assets.database import connect
-from batang_assets.sandbox.world import build_world, truth_path
+from batang_assets.sandbox.world import build_world, kesalahan, truth_path
+from batang_assets.sandbox.world.dunia import DATASETS
+from batang_assets.sandbox.world.kesalahan import read_yaml as kesalahan_yaml
 from batang_assets.settings import PROJECT_ROOT, Settings
 from batang_assets.warehouse.project import failure, run_dbt
 from tests.raw.career import TOKEN, extract_all, serving_world
 
 PEOPLE = 2000
+DIRTIER = 4
+UNTIL = "2026-10-31T23:59:59+07:00"
 LEAST_RECALL = 0.99
 BUILD = ["build", "--select", "+karantina", "--resource-type", "seed", "--resource-type", "model"]
 # Which rules name the fault; the letters before them are the dataset's. Rules that block hold the row back.
@@ -101,12 +106,26 @@ class Judged:
         return {(dataset, key) for rows in self.labels.values() for dataset, key, _ in rows}
 
 
-@pytest.fixture(scope="module")
+def _dirtier(name: str) -> Any:
+    """``dirt.yaml`` with DIRTIER times as many dirty rows, and of each kind as many more at least."""
+    data = deepcopy(kesalahan_yaml(name))
+    for dataset in DATASETS:
+        data[dataset]["blok"] = max(3, data[dataset]["blok"] // DIRTIER)
+        data[dataset]["wajib"] *= DIRTIER
+    return data
+
+
+@pytest.fixture(scope="module", params=["as dirty as the sandbox", "with many rows of each kind"])
 def judged(
-    tmp_path_factory: pytest.TempPathFactory, new_settings: Callable[..., Settings]
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    new_settings: Callable[..., Settings],
 ) -> Iterator[Judged]:
     world = tmp_path_factory.mktemp("dunia") / "dunia.sqlite"
-    build_world(world, people=PEOPLE, seed=3325, until=datetime.fromisoformat("2026-10-31T23:59:59+07:00"))
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "with many rows of each kind":
+            patch.setattr(kesalahan, "read_yaml", _dirtier)
+        build_world(world, people=PEOPLE, seed=3325, until=datetime.fromisoformat(UNTIL))
     with serving_world(world) as url:
         settings = new_settings(career_url=url, career_token=TOKEN)
         extract_all(settings)

@@ -42,7 +42,7 @@ def current_stamp(settings: Settings, key: str) -> str:
 
 
 def learn_more(settings: Settings) -> None:
-    """What arrives later: corrections, a late placement, a new person; records vanish, return, are keyed in again."""
+    """What arrives later: corrections, a late placement, a new person; rows vanish, return, are keyed in again."""
     later = {"updated_at": "2026-10-30T08:00:00+07:00"}
     rows = world.records(GOLDEN)
     seekers = {str(row["id"]): row for row in rows["pencari-kerja"]}

@@ -150,7 +150,7 @@ def _read(connection: psycopg.Connection, dataset: str, only: str | None = None)
 
 
 def _current(rows: Iterable[tuple]) -> Iterator[tuple]:
-    """Of each id (rows come by id, then arrival) the current version, as the macro hanya_versi_berlaku chooses it."""
+    """Of each id (rows come by id, then arrival) the current version, as hanya_versi_berlaku of dbt chooses it."""
     best: tuple | None = None
     for row in rows:
         if best is not None and best[0] != row[0]:
