@@ -14,6 +14,7 @@ from psycopg import sql
 from batang_assets.contracts import Contract
 from batang_assets.database.migrate import fact_columns, finding_columns
 from batang_assets.partitions import Period
+from batang_assets.raw.inspection.readability import unreadable
 from batang_assets.vault import Door, KeyRing
 from batang_assets.vault.kept_out import Doorkeeper
 
@@ -56,8 +57,12 @@ def load_records(
     records: Iterable[Mapping[str, Any]],
     *,
     home: str = "3325",
+    judged: bool = False,
 ) -> LoadResult:
     """Store what is new among ``records`` in the caller's transaction; memory is bounded by a chunk.
+
+    ``judged``: note in ``_catatan`` which facts are none of their column's type (``tidak_terbaca:<kolom>``), for
+    rows that no rule judges later: those of the centre.
 
     Raises SourceError for a record without an id, before anything of its chunk is stored.
     """
@@ -67,7 +72,9 @@ def load_records(
     keeper = Doorkeeper(connection, contract.table)
     total = LoadResult()
     for chunk in chunks(records):
-        total.add(_load_chunk(connection, door, keeper, period, run_id, chunk, total.seen, ring.current))
+        total.add(
+            _load_chunk(connection, door, keeper, period, run_id, chunk, total.seen, ring.current, judged)
+        )
     return total
 
 
@@ -87,6 +94,7 @@ def _load_chunk(
     chunk: list[Mapping[str, Any]],
     offset: int,
     key_id: str,
+    judged: bool,
 ) -> LoadResult:
     contract = door.contract
     ids = [door.record_id(record, position) for position, record in enumerate(chunk, start=offset + 1)]
@@ -119,9 +127,12 @@ def _load_chunk(
             known.add(key)
             if split.sealed is not None:
                 vault_rows.append((contract.table, *key, key_id, split.sealed))
+            notes = split.notes
+            if judged and (broken := unreadable(contract, record)):
+                notes = [*(notes or []), *(f"tidak_terbaca:{name}" for name in broken)]
             yield (
                 *key, split.identity_hash, period.first_day, run_id,
-                split.unknown_columns, split.notes, *split.findings, *split.facts,
+                split.unknown_columns, notes, *split.findings, *split.facts,
             )  # fmt: skip
 
     columns = META_TYPES | finding_columns(contract) | fact_columns(contract)
