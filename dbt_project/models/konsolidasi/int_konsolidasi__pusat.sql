@@ -49,6 +49,14 @@
                 null::text as pengenal,
             {% endif %}
             coalesce(asal.ditarik = 'true', false) as ditarik,
+            coalesce(
+                asal._catatan is not null
+                and exists (
+                    select 1 from unnest(asal._catatan) as catatan (isi)
+                    where catatan.isi like 'tidak_terbaca:%'
+                ),
+                false
+            ) as dikarantina,
             asal.diubah_pada::timestamptz as diubah_pada,
             asal.sidik_data,
             {{ kecamatan_laporan("asal.kode_wilayah" if berwilayah else "null::text") }} as kode_kecamatan,

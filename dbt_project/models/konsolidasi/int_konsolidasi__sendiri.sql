@@ -72,7 +72,8 @@ entri_pusat as (
             order by tertaut, pusat_diubah_pada, id_siapkerja
         ) as urutan
     from sisa_pusat
-    where pengenal is not null
+    -- Held, its facts are no ground to say whose it is.
+    where pengenal is not null and not dikarantina
 ),
 
 pasangan as materialized (
@@ -218,6 +219,7 @@ hanya_pusat as (
         'hanya_pusat' as hubungan,
         case
             when pusat.berulang then 'ganda_di_pusat'
+            when pusat.dikarantina then 'dikarantina_pusat'
             when pusat.keadaan = 'dikarantina' then 'dikarantina'
             when pusat.keadaan = 'dihapus' and pusat.keadaan_kiriman = 'ditarik'
                 then 'penarikan_tidak_berlaku'

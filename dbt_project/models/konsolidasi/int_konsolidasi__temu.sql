@@ -34,7 +34,11 @@ temu as (
         coalesce(daerah.keadaan = 'terhitung', false) as terhitung,
         coalesce(daerah.keadaan = 'terhitung' and pusat.id_siapkerja is not null, false) as berpasangan,
         -- An extract without all columns: that it differs, nobody can say.
-        coalesce(pusat.sidik_data is null or pusat.sidik_data = daerah.sidik_kiriman, false) as sama,
+        coalesce(
+            not pusat.dikarantina
+            and (pusat.sidik_data is null or pusat.sidik_data = daerah.sidik_kiriman),
+            false
+        ) as sama,
         pusat.versi_klasifikasi <> daerah.versi_klasifikasi as beda_edisi,
         daerah.id_daerah,
         daerah.keadaan,
@@ -56,6 +60,7 @@ temu as (
         pusat.kode_kecamatan as kecamatan_pusat,
         pusat.apbd as apbd_pusat,
         pusat.berulang,
+        pusat.dikarantina,
         pusat.lewat as lewat_pusat,
         pusat.di_luar_definisi,
         pusat.diubah_pada as pusat_diubah_pada
@@ -70,6 +75,7 @@ select
     case when berpasangan then case when sama then 'cocok' else 'beda' end end as hubungan,
     case
         when not berpasangan or sama then null
+        when dikarantina then 'dikarantina_pusat'
         when sidik_kiriman is null then 'tidak_ada_di_buku_kiriman'
         when keadaan_kiriman in ('menunggu', 'ditolak') then 'versi_baru_' || keadaan_kiriman
         when beda_edisi then 'versi_klasifikasi'
@@ -93,6 +99,7 @@ select
     id_daerah_pusat,
     pengenal_pusat,
     berulang,
+    dikarantina,
     case when terhitung then lewat_daerah else lewat_pusat end as lewat,
     di_luar_definisi
 from temu
