@@ -134,7 +134,9 @@ def change(conn: psycopg.Connection) -> None:
     """A new version of one record in a hundred of every dataset; seekers report."""
     for table in RAW:
         _again(conn, table, 100, "2026-10-31T08:00:00+07:00")
-    conn.execute("update raw.pencari_kerja set tanggal_lapor_terakhir = '2026-10-30' where updated_at > '2026-10-31'")
+    conn.execute(
+        "update raw.pencari_kerja set tanggal_lapor_terakhir = '2026-10-30' where updated_at > '2026-10-31'"
+    )
     conn.commit()
 
 
@@ -259,7 +261,9 @@ def report(settings: Settings, conn: psycopg.Connection, people: int) -> int:
     )
     for line, good in zip(lines, held, strict=True):
         print(f"{'ok  ' if good else 'MISS'} {line}")
-    print(f"dbt's nodes: first build {work(results):.1f} s, next day's {work(day):.1f} s, of 4 threads together")
+    print(
+        f"dbt's nodes: first build {work(results):.1f} s, next day's {work(day):.1f} s, of 4 threads together"
+    )
     for title, nodes in (("first", results), ("next day's", day)):
         print(f"the slowest nodes of the {title} build:")
         for result in sorted(nodes, key=lambda one: -one.execution_time)[:25]:
