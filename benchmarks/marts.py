@@ -97,8 +97,8 @@ RAW = {
         from generate_series(1, greatest(20, %(people)s / 400)) as n
     """,
     "peserta_pelatihan": f"""
-        select {PERSON}, id, (1 + nomor % greatest(20, %(people)s / 400))::text as pelatihan_id, {STAMP} as updated_at,
-            {EDUCATION} as pendidikan_terakhir, {VILLAGE} as kode_wilayah, 'lulus' as status
+        select {PERSON}, id, (1 + nomor % greatest(20, %(people)s / 400))::text as pelatihan_id,
+            {STAMP} as updated_at, {EDUCATION} as pendidikan_terakhir, {VILLAGE} as kode_wilayah, 'lulus' as status
         from ({SEEKERS}) as t where nomor % 20 = 0
     """,
     "penduduk_bekerja": f"""
