@@ -75,11 +75,17 @@ FILL = (
     where n % 100 not in (94, 95, 99) and (versi = 2 or n % 50 = 7)
     """,
 )
+# The mart is a table, as dbt builds it.
+MART = (
+    "create table marts.mart as table marts.dim_pencari_kerja",
+    "drop view marts.dim_pencari_kerja",
+    "alter table marts.mart rename to dim_pencari_kerja",
+)
 
 
 def fill(conn: psycopg.Connection, most: int) -> None:
     """Both sides of ``most`` people, with statistics."""
-    for statement in FILL:
+    for statement in (*FILL, *MART):
         conn.execute(statement.replace("%(most)s", str(most)).encode())
     conn.commit()
     conn.autocommit = True

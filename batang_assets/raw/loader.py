@@ -14,6 +14,7 @@ import psycopg
 
 from batang_assets.contracts import Contract
 from batang_assets.partitions import Period
+from batang_assets.raw.inspection.readability import unreadable
 from batang_assets.raw.rows import Key, RawTable
 from batang_assets.vault import Door, KeyRing, Split
 from batang_assets.vault.kept_out import Doorkeeper
@@ -51,8 +52,12 @@ def load_records(
     records: Iterable[Mapping[str, Any]],
     *,
     home: str = "3325",
+    judged: bool = False,
 ) -> LoadResult:
     """Store what is new among ``records`` in the caller's transaction; memory is bounded by a chunk.
+
+    ``judged``: note in ``_catatan`` which facts are none of their column's type (``tidak_terbaca:<kolom>``), for
+    rows that no rule judges later: those of the centre.
 
     Raises SourceError for a record without an id, before anything of its chunk is stored.
     """
@@ -64,7 +69,7 @@ def load_records(
     total = LoadResult()
     for chunk in chunks(records):
         with _collector_paused():
-            total.add(_load_chunk(connection, door, keeper, table, chunk, total.seen))
+            total.add(_load_chunk(connection, door, keeper, table, chunk, total.seen, judged))
     return total
 
 
@@ -82,6 +87,7 @@ def _load_chunk(
     table: RawTable,
     chunk: list[Mapping[str, Any]],
     offset: int,
+    judged: bool,
 ) -> LoadResult:
     ids = [door.record_id(record, position) for position, record in enumerate(chunk, start=offset + 1)]
     known = table.known(connection, ids)
@@ -91,6 +97,8 @@ def _load_chunk(
         for start in range(0, len(chunk), STEP_RECORDS):
             step = slice(start, start + STEP_RECORDS)
             let_in = _let_in(door, keeper, known, ids[step], chunk[step])
+            if judged:
+                _judge(door.contract, let_in)
             write(let_in)
             new_versions += len(let_in)
             sealed += [
@@ -113,6 +121,14 @@ def _let_in(
             fresh.append(one)
     passed = zip(fresh, door.split(fresh), strict=True)
     return [(one, split) for one, split in passed if not keeper.bars(one.record_id, door.token(split))]
+
+
+def _judge(contract: Contract, let_in: Iterable[tuple[Shown, Split]]) -> None:
+    """Note which facts of each record are none of their column's type."""
+    for one, split in let_in:
+        broken = unreadable(contract, one.record)
+        if broken:
+            split.notes = [*(split.notes or []), *(f"tidak_terbaca:{name}" for name in broken)]
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from batang_assets.errors import ConfigurationError
 from batang_assets.partitions import Period
 
 SHRUNK, SWEEP_SHRUNK, COLUMN_MISSING = "menyusut", "sapuan_menyusut", "kolom_wajib_hilang"
+# A snapshot of the centre (``siapkerja/<domain>``) is refused under a name of its own.
+CENTRE = "siapkerja/"
 
 # A refusal stands until a later reading (or, for a sweep, a later sweep) of the same month went through.
 OPEN = """
@@ -41,20 +43,26 @@ class Refusal:
     lost: int = 0
     state: str = ""
 
+    @property
+    def of_centre(self) -> bool:
+        """Whether a snapshot of the centre was refused, not a reading of Batang Career."""
+        return self.dataset.startswith(CENTRE)
+
     def line(self) -> str:
         """What is wrong, where, and how to mend it: one Indonesian line without values."""
-        where = f"{load_contract('batang_career', self.dataset).title} {self.period.label}"
+        whose = "siapkerja" if self.of_centre else "batang_career"
+        where = f"{load_contract(whose, self.dataset.removeprefix(CENTRE)).title} {self.period.label}"
         if self.kind == COLUMN_MISSING:
             return (
                 f"{where}: kolom wajib {', '.join(self.columns)} tidak ada pada satu catatan pun; baris bulan ini "
                 "tidak disimpan dan data sebelumnya tetap. Pulihkan kolom itu pada sumber atau betulkan peta kolom."
             )
         share = f"{self.lost * 100 / max(self.known, 1):.1f}".replace(".", ",")
-        what = (
-            "daftar kunci sumber tidak lagi memuat"
-            if self.kind == SWEEP_SHRUNK
-            else "sumber tidak lagi menunjukkan"
-        )
+        what = "sumber tidak lagi menunjukkan"
+        if self.of_centre:
+            what = "ekstrak tidak lagi memuat"
+        elif self.kind == SWEEP_SHRUNK:
+            what = "daftar kunci sumber tidak lagi memuat"
         return (
             f"{where}: {what} {self.lost} dari {self.known} catatan yang dikenal ({share} %); data baru tidak "
             "dipercaya. Periksa sumber; bila memang demikian, jalankan: batang source accept "

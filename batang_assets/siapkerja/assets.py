@@ -239,7 +239,8 @@ def _read_back_specs() -> list[dg.AssetSpec]:
             asset=_raw_key(domain.name),
             description=(
                 "Tidak ada berkas ekstrak SIAPkerja domain ini, atau yang domainnya tidak dikenali, yang "
-                "disisihkan atau memuat nilai yang tidak terbaca. Baris yang demikian tetap terhitung di pusat."
+                "disisihkan atau memuat nilai yang tidak terbaca. Catatan yang demikian ditahan pada konsolidasi, "
+                "dengan sebabnya sendiri."
             ),
         )
         for domain in DOMAINS

@@ -5,6 +5,7 @@ drop once, in the order they came. What a map does not name stays NULL; a row wh
 counts as changed when its file came. A record that a full snapshot (``potret: true``) no longer shows is withdrawn.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from batang_assets.raw.files.register import Drop
 from batang_assets.raw.files.source import FilesSource, open_extracts
 from batang_assets.raw.inspection.readability import reads
 from batang_assets.raw.loader import load_records
+from batang_assets.raw.refusals import CENTRE, SHRUNK, Refusal, is_accepted, record
 from batang_assets.settings import JAKARTA, Settings
 from batang_assets.siapkerja.canonical import canonical_json, without_nulls
 from batang_assets.siapkerja.domains import DOMAINS
@@ -113,7 +115,7 @@ class _Loading:
                 return
             loaded = load_records(
                 self.connection, self.ring, self.contract, self.period, self.run_id,
-                self._records(drop, known, found), home=self.settings.kode_wilayah,
+                self._records(drop, known, found), home=self.settings.kode_wilayah, judged=True,
             )  # fmt: skip
             self.connection.execute(
                 "insert into delivery.baca_ulang (domain, run_id, baris, halaman, diulang, versi_baru, mulai, cara,"
@@ -157,17 +159,21 @@ class _Loading:
         return {identifier: _Held(*rest) for identifier, *rest in self.connection.execute(query)}
 
     def _shrunk(self, drop: Drop, known: dict[str, "_Held"]) -> str | None:
-        """Why a snapshot is not believed: it lacks too many of the live records; None if it is."""
+        """Why a snapshot is not believed: it lacks too many of the live records, and nobody accepted exactly this
+        loss (``batang source accept``). None if it is believed."""
         live = {identifier for identifier, held in known.items() if not held.withdrawn}
         shown = {as_text(parsed.record["id"]) for parsed in self.source.records(drop, self.contract)}
-        gone, share = len(live - shown), self.settings.career_shrink_pct
-        if gone * 100 <= len(live) * share:
+        gone = sorted(live - shown)
+        if len(gone) * 100 <= len(live) * self.settings.career_shrink_pct:
             return None
-        return (
-            f"Ekstrak {drop.name} tidak dipakai: {gone} dari {len(live)} catatan pusat tidak ada lagi di dalamnya, "
-            f"lebih dari {share} persen; jatuhkan ekstrak yang utuh, atau longgarkan BATANG_CAREER_SHRINK_PCT "
-            "untuk satu run bila memang benar."
+        state = hashlib.sha256("\n".join(gone).encode()).hexdigest()
+        refusal = Refusal(
+            f"{CENTRE}{self.domain}", self.period, SHRUNK, known=len(live), lost=len(gone), state=state
         )
+        if is_accepted(self.connection, refusal):
+            return None
+        record(self.connection, refusal, self.run_id)
+        return f"Ekstrak {drop.name} tidak dipakai. {refusal.line()}."
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,9 @@ def read_back(
         try:
             with committed(connection):
                 rows = _rows(connection, client, ring, domain, since, reading, started)
-                loaded = load_records(connection, ring, contract, period, run_id, rows, home=client.region)
+                loaded = load_records(
+                    connection, ring, contract, period, run_id, rows, home=client.region, judged=True
+                )
                 if since is None:
                     # A whole reading: what it did not show is no longer there.
                     connection.execute(

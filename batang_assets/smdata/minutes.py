@@ -75,6 +75,8 @@ def _content(
         ),
         "identitas": _identity(template, sheets, facts),
         "gerbang": [_gate(gate) for gate in facts.gates],
+        # Rows less fit rows is how many are held: a small number of persons, so none for the public.
+        "baris_gerbang": facts.kelas != "publik",
         "pengecualian": [
             f"{g.dataset}, {Span.parse(g.period).label}: {g.override}" for g in facts.gates if g.override
         ],

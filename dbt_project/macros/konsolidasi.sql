@@ -83,8 +83,10 @@
 
 {#-
   How the consolidation is planned: it joins both sides whole, by hash, whatever the planner takes the size of a step
-  in between for; and it sorts and hashes a million records in memory.
+  in between for; it sorts and hashes a million records in memory; it uses every core, although each step hands on
+  as many rows as it reads; and its tables are read whole, so a small sample says enough about them.
 -#}
 {% macro rencana_konsolidasi() -%}
-    set local enable_nestloop = off; set local enable_mergejoin = off; set local work_mem = '256MB'
+    set local enable_nestloop = off; set local enable_mergejoin = off; set local work_mem = '256MB';
+    set local parallel_tuple_cost = 0; set local parallel_setup_cost = 0; set local default_statistics_target = 10
 {%- endmacro %}

@@ -79,6 +79,12 @@ def test_every_cause_that_the_reports_can_name_is_injected_by_some_world() -> No
     assert injected == named
 
 
+def test_no_text_for_an_official_names_a_table() -> None:
+    with (SEEDS / "ref_konsolidasi_sebab.csv").open(encoding="utf-8") as file:
+        texts = [f"{row['label']} {row['tindakan']}" for row in csv.DictReader(file)]
+    assert [text for text in texts if re.search(r"[a-z]+[._][a-z_]+", text)] == []
+
+
 def test_no_table_yet_means_no_counts(house: Settings) -> None:
     with connect(house) as connection:
         connection.execute("drop table if exists reports.rpt_konsolidasi")

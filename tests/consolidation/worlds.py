@@ -157,6 +157,18 @@ class Injector:
         self.sides.sent(domain, ours)
         self.label(domain, None, self.sides.centre(domain, ours), "hanya_pusat", "dikarantina")
 
+    def dikarantina_pusat(self) -> None:
+        domain = self.domain()
+        ours, theirs = self.both(domain, _catatan=["tidak_terbaca:diubah_pada"])
+        self.label(domain, ours, theirs, "beda", "dikarantina_pusat")
+
+    def entri_dikarantina_pusat(self) -> None:
+        domain, person = self.domain(SUBJECTS), self.person()
+        ours = self.sides.regency(domain, person)
+        self.label(domain, ours, None, "hanya_daerah", "belum_dikirim")
+        theirs = self.sides.centre(domain, None, person, _catatan=["tidak_terbaca:tanggal_lahir"])
+        self.label(domain, None, theirs, "hanya_pusat", "dikarantina_pusat")
+
     def orang_dikarantina(self) -> None:
         domain, person = self.domain(SUBJECTS), self.person()
         self.sides.regency(domain, person, fit=False)

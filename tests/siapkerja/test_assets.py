@@ -1,6 +1,7 @@
 """The delivery as Dagster runs it: what sends, and what must not."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -8,10 +9,11 @@ import psycopg
 import pytest
 
 from batang_assets.settings import Settings, get_settings
-from batang_assets.siapkerja.assets import OUTBOX, SENDING, assets
+from batang_assets.siapkerja.assets import EXTRACTS_READ, OUTBOX, READ_BACK, SENDING, assets
 from batang_assets.siapkerja.status import delivery_status
 from tests.siapkerja.siapkerja_dunia import COUNTS, Dunia
 from tests.siapkerja.siapkerja_pusat import SECRET, Pusat
+from tests.siapkerja.test_extracts import NIK, put
 
 
 @pytest.fixture
@@ -114,3 +116,34 @@ def test_a_closed_gate_fails_the_run_for_good(
         dg.materialize(assets, partition_key="2026-10", instance=instance)
     assert raised.value.allow_retries is False
     assert connection.execute("select count(*) from delivery.kiriman").fetchone() == (0,)
+
+
+def test_a_run_knows_the_centre_by_its_extracts_alone(
+    connection: psycopg.Connection,
+    dunia: Dunia,
+    house: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert house.database_url
+    put(tmp_path, "pencaker.csv", f"P1;{NIK};Kenari;1999-08-17;P;2026-10-01")
+    monkeypatch.setenv("BATANG_HOME", str(house.home))
+    monkeypatch.setenv("BATANG_DATABASE_URL", house.database_url.get_secret_value())
+    monkeypatch.setenv("BATANG_SIAPKERJA_FILES", str(tmp_path))
+    monkeypatch.delenv("BATANG_SIAPKERJA_URL", raising=False)
+    connection.execute("truncate raw.berkas, raw.berkas_nama")
+    connection.commit()
+    get_settings.cache_clear()
+    try:
+        result = run("2026-10")
+    finally:
+        get_settings.cache_clear()
+    assert result.success
+    assert metadata(result, OUTBOX)["dagster/row_count"] == sum(COUNTS.values())
+    for key in (SENDING, READ_BACK):
+        assert "sisi pusat dibaca dari berkas ekstrak" in metadata(result, key)["keterangan"]
+    assert metadata(result, dg.AssetKey(["raw", "siapkerja__pencari_kerja"]))["ekstrak_baris"] == 1
+    checks = result.get_asset_check_evaluations()
+    assert {check.passed for check in checks if check.check_name == EXTRACTS_READ} == {True}
+    seen = connection.execute("select domain, cara, baris from delivery.baca_ulang").fetchall()
+    assert seen == [("pencari-kerja", "ekstrak", 1)]

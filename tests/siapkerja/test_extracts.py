@@ -13,6 +13,7 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from batang_assets.cli.guards import accept_source
 from batang_assets.contracts import load_contract
 from batang_assets.partitions import Period
 from batang_assets.raw.files.aside import set_aside
@@ -214,12 +215,35 @@ def test_what_a_snapshot_no_longer_shows_is_withdrawn_and_may_come_back(
     put(folder, "pencaker c.csv", line.format("P9"), age_s=70)
     shrunk = take(connection, ring, settings)["pencari-kerja"]
     assert (shrunk.drops, len(shrunk.shrunk)) == (0, 1)
-    assert "2 dari 2 catatan pusat" in shrunk.shrunk[0]
+    assert "ekstrak tidak lagi memuat 2 dari 2 catatan" in shrunk.shrunk[0]
     assert current(connection) == {"P1": "false", "P2": "false", "P3": "true"}
+    assert "batang source accept siapkerja/pencari-kerja --period 2026-10" in shrunk.shrunk[0]
 
-    put(folder, "pencaker d.csv", *(line.format(f"P{n}") for n in (1, 2, 3, 4)), age_s=60)
+    accepted = accept_source(
+        settings, "siapkerja/pencari-kerja", "2026-10", "Bu Sri", "Pusat membersihkan data"
+    )
+    assert "2 of 2" in accepted[0]
+    believed = take(connection, ring, settings)["pencari-kerja"]
+    assert (believed.drops, believed.withdrawn, believed.shrunk) == (1, 2, [])
+    assert current(connection) == {"P1": "true", "P2": "true", "P3": "true", "P9": "false"}
+
+    put(folder, "pencaker d.csv", *(line.format(f"P{n}") for n in (1, 2, 3, 4, 9)), age_s=60)
     take(connection, ring, settings)
-    assert current(connection) == {"P1": "false", "P2": "false", "P3": "false", "P4": "false", "P9": "true"}
+    assert current(connection) == {"P1": "false", "P2": "false", "P3": "false", "P4": "false", "P9": "false"}
+
+
+def test_a_row_with_an_illegible_fact_is_marked_by_its_column_and_no_value(
+    connection, ring, extracts, folder
+) -> None:
+    put(
+        folder,
+        "pencaker.csv",
+        f"P1;{NIK};Kenari;kemarin;P;2026-10-01",
+        f"P2;{NIK};Kenari;1999-08-17;P;2026-10-01",
+    )
+    assert take(connection, ring, extracts)["pencari-kerja"].unreadable == {"tanggal_lahir": 1}
+    notes = {row["id"]: row["_catatan"] for row in rows(connection, "pencari-kerja")}
+    assert notes == {"P1": ["tidak_terbaca:tanggal_lahir"], "P2": None}
 
 
 def test_without_a_folder_nothing_is_looked_for(connection, ring, house) -> None:

@@ -163,6 +163,16 @@ def test_the_minutes_of_the_demo_say_that_it_approved_itself(build, facts):
     assert "Disetujui otomatis (mode demo)" in " ".join(text.split())
 
 
+def test_the_public_minutes_name_each_verdict_and_no_number_of_rows(build):
+    text = "".join(
+        page.extract_text() for page in pypdf.PdfReader(build(kelas="publik").path / "berita-acara.pdf").pages
+    )
+    said = " ".join(text.split())
+    assert "Penempatan abc123def457 dibuka dengan pengecualian (PP_A01)" in said
+    assert "Bulan Dataset Versi data Putusan" in said
+    assert not {"400", "398"} & set(said.split())
+
+
 def test_text_in_the_minutes_is_data_and_never_markup(build, connection):
     build()
     connection.execute("update reports.rpt_konsolidasi set pusat = 8")

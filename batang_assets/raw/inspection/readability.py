@@ -1,13 +1,16 @@
 """Whether a value reads as its contract type says: the same forms that ``dbt_project/macros`` read.
 
-Used to tell an operator how well a source fits, before anything is stored; what flows is judged by the row rules.
+Used to tell an operator how well a source fits, before anything is stored, and to hold rows of the centre;
+what flows from Batang Career is judged by the row rules.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from batang_assets.contracts import Column
+from batang_assets.contracts import Column, Contract
+from batang_assets.vault.door import as_text
 from batang_assets.vault.findings import NIK_DIGITS, compact_digits, mail_usable, phone_usable
 
 _MONTHS = {
@@ -98,3 +101,9 @@ def reads(column: Column, text: str) -> bool:
     """Whether ``text``, which is not blank, reads as the column's type; text and codes always do."""
     reader = _READERS.get(column.type)
     return reader is None or reader(text)
+
+
+def unreadable(contract: Contract, record: Mapping[str, Any]) -> list[str]:
+    """The facts of ``record`` that are none of their column's type, by name; identities are for the vault."""
+    facts = ((c, (as_text(record.get(c.name)) or "").strip()) for c in contract.columns if not c.identity)
+    return [column.name for column, text in facts if text and not reads(column, text)]

@@ -1,22 +1,17 @@
-{{ config(materialized='table', schema='intermediate', tags=['konsolidasi'], contract={'enforced': true}) }}
+{{ config(
+    materialized='table',
+    unlogged=true,
+    schema='intermediate',
+    tags=['konsolidasi'],
+    pre_hook="{{ rencana_konsolidasi() }}"
+) }}
 
 -- Which facts differ on a record that both sides hold. Where none does although the fingerprints differ, the
 -- difference lies in what only the vault may read: name, NIK, address, telephone, mail.
 {% for nama, mart, dinilai, pengenal, kunci, berwilayah in domain_konsolidasi() %}
     {% set tabel = "siapkerja__" ~ nama | replace("-", "_") %}
     (
-        with pusat as (
-            select distinct on (versi.id) versi.*
-            from {{ source("siapkerja", tabel) }} as versi
-            inner join {{ ref("int_konsolidasi__padanan") }} as dipilih
-                on
-                    dipilih.domain = '{{ nama }}'
-                    and dipilih.hubungan = 'beda'
-                    and versi.id = dipilih.id_siapkerja
-            order by versi.id asc, versi.diubah_pada::timestamptz desc, versi._versi desc
-        ),
-
-        berbeda as (
+        with berbeda as (
             select
                 padanan.id_daerah,
                 padanan.id_siapkerja,
@@ -35,7 +30,7 @@
                 ) as bidang
             from {{ ref("int_konsolidasi__padanan") }} as padanan
             inner join {{ ref(mart) }} as daerah on padanan.id_daerah = daerah.id_daerah
-            inner join pusat on padanan.id_siapkerja = pusat.id
+            inner join {{ source("siapkerja", tabel) }} as pusat on padanan.versi_pusat = pusat._versi
             where padanan.domain = '{{ nama }}' and padanan.hubungan = 'beda'
         )
 

@@ -1,14 +1,8 @@
-{{ config(
-    materialized='table',
-    unlogged=true,
-    schema='intermediate',
-    tags=['konsolidasi'],
-    contract={'enforced': true},
-    pre_hook="{{ rencana_konsolidasi() }}"
-) }}
+{{ config(materialized='view', schema='intermediate', tags=['konsolidasi']) }}
 
 -- Every record that the regency has, fit or not: only a fit one counts, but the others explain what the
--- centre still holds.
+-- centre still holds. Whose it is stands in int_orang__anggota under (dataset, id): looked up only for the
+-- few records that have no partner by their key.
 {% set apbd = {
     "pelatihan": "catatan.tahun_anggaran",
     "penempatan": "extract(year from catatan.tanggal_mulai)::integer",
@@ -18,12 +12,13 @@
         '{{ nama }}' as domain,
         'batang:{{ nama }}:' || catatan.{{ kunci }} as id_daerah,
         {% if pengenal == "orang" %}
-            anggota.orang_id as pengenal,
-        {% elif pengenal %}
-            catatan.{{ pengenal }} as pengenal,
+            '{{ dinilai | replace("int_", "") | replace("__dinilai", "") }}' as dataset,
+            catatan.id,
         {% else %}
-            null::text as pengenal,
+            null::text as dataset,
+            null::text as id,
         {% endif %}
+        {{ "null::text" if pengenal in ("orang", none) else "catatan." ~ pengenal }} as nib,
         case
             when catatan.deleted_at is not null then 'dihapus'
             when catatan.layak then 'terhitung'
@@ -54,12 +49,6 @@
         {{ versi_klasifikasi(nama) }} as versi_klasifikasi,
         catatan.updated_at as diubah_pada
     from {{ ref(dinilai) }} as catatan
-    {% if pengenal == "orang" %}
-        left join {{ ref("int_orang__anggota") }} as anggota
-            on
-                anggota.dataset = '{{ dinilai | replace("int_", "") | replace("__dinilai", "") }}'
-                and catatan.id = anggota.id
-    {% endif %}
     where catatan.{{ kunci }} is not null
     {{ "union all" if not loop.last }}
 {% endfor %}

@@ -24,11 +24,11 @@ pusat as (
 hubungan as (
     select
         domain,
-        count(*) filter (where hubungan = 'cocok') as cocok,
-        count(*) filter (where hubungan = 'beda') as beda,
-        count(*) filter (where hubungan = 'hanya_daerah') as hanya_daerah,
-        count(*) filter (where hubungan = 'hanya_pusat') as hanya_pusat
-    from {{ ref("int_konsolidasi__padanan") }}
+        sum(jumlah) filter (where hubungan = 'cocok') as cocok,
+        sum(jumlah) filter (where hubungan = 'beda') as beda,
+        sum(jumlah) filter (where hubungan = 'hanya_daerah') as hanya_daerah,
+        sum(jumlah) filter (where hubungan = 'hanya_pusat') as hanya_pusat
+    from {{ ref("int_konsolidasi__ringkas") }}
     group by 1
 ),
 

@@ -16,9 +16,8 @@ with padanan as (
             when kecamatan_daerah <> kecamatan_pusat then 'pindah_kecamatan'
             else 'sama'
         end as sebab,
-        count(*) as jumlah
-    from {{ ref("int_konsolidasi__padanan") }}
-    group by 1, 2, 3, 4, 5, 6, 7, 8
+        jumlah
+    from {{ ref("int_konsolidasi__ringkas") }}
 ),
 
 sisi as (

@@ -5,8 +5,11 @@ select
     domain,
     hubungan,
     sebab,
-    count(*) as jumlah,
-    (count(id_daerah) - count(id_siapkerja))::bigint as selisih
-from {{ ref('int_konsolidasi__padanan') }}
+    sum(jumlah)::bigint as jumlah,
+    (
+        coalesce(sum(jumlah) filter (where hubungan <> 'hanya_pusat'), 0)
+        - coalesce(sum(jumlah) filter (where hubungan <> 'hanya_daerah'), 0)
+    )::bigint as selisih
+from {{ ref('int_konsolidasi__ringkas') }}
 where hubungan <> 'cocok'
 group by 1, 2, 3

@@ -1,5 +1,6 @@
 {% set daftar = daftar_isian() %}
--- Value by value, also where the row itself flows. Only rows that broke one of the rules are looked at again.
+-- Value by value, also where the row itself flows. Only rows that broke one of the rules are looked at again, and
+-- of them only the values whose own rule is broken: to read a value costs far more than to look at a verdict.
 {% for d, isian in daftar %}
     select
         '{{ d | replace("_", "-") }}' as dataset,
@@ -14,16 +15,15 @@
     cross join lateral (
         values
         {%- for kolom, cara, aturan, pilihan in isian %}
-        ('{{ kolom }}', '{{ aturan }}', not dinilai.lolos_{{ aturan | lower }}, {{ jenis_isian(kolom, cara, aturan, pilihan) }})
+        ('{{ kolom }}', '{{ aturan }}', case when not dinilai.lolos_{{ aturan | lower }} then {{ jenis_isian(kolom, cara, aturan, pilihan) }} end)
         {%- if cara == "nik" -%}
-        , ('{{ kolom }}', '{{ pilihan["susunan"] }}', not dinilai.lolos_{{ pilihan["susunan"] | lower }}, {{ jenis_isian(kolom, "susunan", aturan, pilihan) }})
+        , ('{{ kolom }}', '{{ pilihan["susunan"] }}', case when not dinilai.lolos_{{ pilihan["susunan"] | lower }} then {{ jenis_isian(kolom, "susunan", aturan, pilihan) }} end)
         {%- endif -%}
         {{ "," if not loop.last }}
         {%- endfor %}
-    ) as rusak (kolom, aturan, gagal, jenis)
+    ) as rusak (kolom, aturan, jenis)
     where
         dinilai.deleted_at is null
-        and rusak.gagal
         and rusak.jenis is not null
         and not (
             {%- for aturan in isian | map(attribute=2) | unique %}
@@ -44,7 +44,7 @@
         not dinilai.layak as ditahan
     from {{ ref("int_" ~ d ~ "__dinilai") }} as dinilai
     cross join lateral unnest(dinilai.catatan) as pintu (catatan)
-    where dinilai.deleted_at is null
+    where dinilai.deleted_at is null and cardinality(dinilai.catatan) > 0
     {% if not loop.last %}
         union all
     {% endif %}
