@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
-from batang_assets.vault.door import NumberText, as_text
+from batang_assets.vault.values import NumberText, as_text
 
 # WIB is UTC+7 on every day of these data; the zone Asia/Jakarta was UTC+7:30 until 1964.
 WIB = timezone(timedelta(hours=7), "WIB")

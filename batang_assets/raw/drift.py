@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from batang_assets.contracts import Contract
 from batang_assets.raw.source import Record
-from batang_assets.vault.door import clean_text
+from batang_assets.vault.values import clean_text
 
 # A source that invents a name for every record must not fill the memory, nor a message.
 NAMES_KEPT = 10_000

@@ -32,7 +32,7 @@ from typing import Any
 from batang_assets.contracts import Contract, all_contracts
 from batang_assets.errors import ConfigurationError
 from batang_assets.raw.field_map_file import Field, MapFile, read_map_file
-from batang_assets.vault.door import as_text
+from batang_assets.vault.values import as_text
 
 # MySQL's zero date, which old tables use for "not yet".
 NEVER = "0000-00-00"

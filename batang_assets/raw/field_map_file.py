@@ -11,7 +11,7 @@ import yaml
 from batang_assets.contracts import Contract
 from batang_assets.errors import ConfigurationError
 from batang_assets.raw.converters import WIB, Convert, converter
-from batang_assets.vault.door import as_text
+from batang_assets.vault.values import as_text
 
 KEYS = ("dataset", "tabel", "berkas", "potret", "zona", "waktu_ubah", "hapus", "kolom", "abaikan")
 FIELD_KEYS = ("dari", "gabung", "tetap", "ubah", "nilai", "bila")

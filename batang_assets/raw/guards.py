@@ -16,11 +16,12 @@ from psycopg import sql
 from batang_assets.contracts import Contract
 from batang_assets.partitions import Period
 from batang_assets.raw.drift import ColumnsSeen
+from batang_assets.raw.field_map import deleted
 from batang_assets.raw.loader import chunks
 from batang_assets.raw.refusals import COLUMN_MISSING, SHRUNK, Refusal
 from batang_assets.raw.source import CareerSource, Record, WindowMoved
 from batang_assets.settings import JAKARTA
-from batang_assets.vault.door import source_id
+from batang_assets.vault.values import source_id
 
 # So many may go in one reading, whatever their share: in a month of ten rows two are already a fifth.
 BORNE = 3
@@ -88,7 +89,7 @@ def look_after(
     left = remaining(connection)
     try:
         for chunk in chunks(source.window(contract, start, start + FAR)):
-            rows = [record for record in chunk if record.get("deleted_at")] if trashed_only else chunk
+            rows = [record for record in chunk if deleted(record)] if trashed_only else chunk
             left -= shown(connection, ids_of(rows))
             if left <= enough:
                 break

@@ -3,31 +3,26 @@
 Raw only grows: a version is (source id, content hash), stored once, never changed and never deleted.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import gc
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
 from batang_assets.contracts import Contract
-from batang_assets.database.migrate import fact_columns, finding_columns
 from batang_assets.partitions import Period
 from batang_assets.raw.inspection.readability import unreadable
-from batang_assets.vault import Door, KeyRing
+from batang_assets.raw.rows import Key, RawTable
+from batang_assets.vault import Door, KeyRing, Split
 from batang_assets.vault.kept_out import Doorkeeper
+from batang_assets.vault.records import Shown
 
 CHUNK_RECORDS = 2000
-META_TYPES = {
-    "id": "text",
-    "_isi_hash": "bytea",
-    "_identitas_hash": "bytea",
-    "_periode": "date",
-    "_run_id": "text",
-    "_kolom_asing": "text[]",
-    "_catatan": "text[]",
-}
+# So many go through the door together: what one step of it touches is still at hand for the next.
+STEP_RECORDS = 200
 
 
 @dataclass
@@ -70,11 +65,11 @@ def load_records(
     connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"raw.{contract.table}"])
     door = Door(contract, ring, home, pivot_year=period.year)
     keeper = Doorkeeper(connection, contract.table)
+    table = RawTable(contract, period, run_id)
     total = LoadResult()
     for chunk in chunks(records):
-        total.add(
-            _load_chunk(connection, door, keeper, period, run_id, chunk, total.seen, ring.current, judged)
-        )
+        with _collector_paused():
+            total.add(_load_chunk(connection, door, keeper, table, chunk, total.seen, judged))
     return total
 
 
@@ -89,75 +84,73 @@ def _load_chunk(
     connection: psycopg.Connection,
     door: Door,
     keeper: Doorkeeper,
-    period: Period,
-    run_id: str,
+    table: RawTable,
     chunk: list[Mapping[str, Any]],
     offset: int,
-    key_id: str,
     judged: bool,
 ) -> LoadResult:
-    contract = door.contract
     ids = [door.record_id(record, position) for position, record in enumerate(chunk, start=offset + 1)]
-    known = set(
-        connection.execute(
-            sql.SQL("select id, _isi_hash from {} where id = any(%s)").format(
-                sql.Identifier("raw", contract.table)
-            ),
-            [ids],
-        )
-    )
-    vault_rows: list[tuple[Any, ...]] = []
-    findings = list(finding_columns(contract))
-    token = findings.index("orang_token") if "orang_token" in findings else None
-    before = len(known)
+    known = table.known(connection, ids)
+    sealed: list[tuple[str, bytes, bytes]] = []
+    new_versions = 0
+    with table.copying(connection) as write:
+        for start in range(0, len(chunk), STEP_RECORDS):
+            step = slice(start, start + STEP_RECORDS)
+            let_in = _let_in(door, keeper, known, ids[step], chunk[step])
+            if judged:
+                _judge(door.contract, let_in)
+            write(let_in)
+            new_versions += len(let_in)
+            sealed += [
+                (one.record_id, one.content_hash, split.sealed) for one, split in let_in if split.sealed
+            ]
+    if sealed:
+        _copy_sealed(connection, door, sealed)
+    return LoadResult(len(chunk), new_versions, len(sealed), keeper.note(table.run_id))
 
-    def raw_rows() -> Iterator[tuple[Any, ...]]:
-        # One pass while PostgreSQL takes in the rows before: a record is read, and split if new, while it is
-        # at hand.
-        for record_id, record in zip(ids, chunk, strict=True):
-            if keeper.bars(record_id):
-                continue
-            one = door.show(record_id, record)
-            key = (record_id, one.content_hash)
-            if key in known:
-                continue
-            split = door.split(one)
-            if token is not None and keeper.bars(record_id, split.findings[token]):
-                continue
+
+def _let_in(
+    door: Door, keeper: Doorkeeper, known: set[Key], ids: list[str], records: list[Mapping[str, Any]]
+) -> list[tuple[Shown, Split]]:
+    """The records that are new, and nobody's who was erased; adds them to ``known``."""
+    fresh: list[Shown] = []
+    for one in door.show(ids, records):
+        key = (one.record_id, one.content_hash)
+        if not keeper.bars(one.record_id) and key not in known:
             known.add(key)
-            if split.sealed is not None:
-                vault_rows.append((contract.table, *key, key_id, split.sealed))
-            notes = split.notes
-            if judged and (broken := unreadable(contract, record)):
-                notes = [*(notes or []), *(f"tidak_terbaca:{name}" for name in broken)]
-            yield (
-                *key, split.identity_hash, period.first_day, run_id,
-                split.unknown_columns, notes, *split.findings, *split.facts,
-            )  # fmt: skip
-
-    columns = META_TYPES | finding_columns(contract) | fact_columns(contract)
-    _copy(connection, sql.Identifier("raw", contract.table), columns, raw_rows())
-    if vault_rows:
-        _copy(
-            connection,
-            sql.Identifier("vault", "identitas"),
-            {"tabel": "text", "id": "text", "isi_hash": "bytea", "kunci_id": "text", "sandi": "bytea"},
-            vault_rows,
-        )
-    return LoadResult(len(chunk), len(known) - before, len(vault_rows), keeper.note(run_id))
+            fresh.append(one)
+    passed = zip(fresh, door.split(fresh), strict=True)
+    return [(one, split) for one, split in passed if not keeper.bars(one.record_id, door.token(split))]
 
 
-def _copy(
-    connection: psycopg.Connection,
-    table: sql.Identifier,
-    columns: dict[str, str],
-    rows: Iterable[tuple[Any, ...]],
+def _judge(contract: Contract, let_in: Iterable[tuple[Shown, Split]]) -> None:
+    """Note which facts of each record are none of their column's type."""
+    for one, split in let_in:
+        broken = unreadable(contract, one.record)
+        if broken:
+            split.notes = [*(split.notes or []), *(f"tidak_terbaca:{name}" for name in broken)]
+
+
+@contextmanager
+def _collector_paused() -> Generator[None]:
+    """No search for cyclic garbage for a moment: a chunk makes a great many tuples, without a cycle, and every so
+    many of them would have the whole heap walked through."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _copy_sealed(
+    connection: psycopg.Connection, door: Door, rows: Iterable[tuple[str, bytes, bytes]]
 ) -> None:
-    """Binary COPY of ``rows`` into ``table``."""
-    statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(
-        table, sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
+    """Binary COPY of (id, content hash, seal) into the vault."""
+    statement = "copy vault.identitas (tabel, id, isi_hash, kunci_id, sandi) from stdin (format binary)"
+    table, key_id = door.contract.table, door.key_id
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(list(columns.values()))
-        for row in rows:
-            copy.write_row(row)
+        copy.set_types(["text", "text", "bytea", "text", "bytea"])
+        for record_id, content_hash, seal in rows:
+            copy.write_row((table, record_id, content_hash, key_id, seal))

@@ -14,7 +14,7 @@ class WindowMoved(Exception):
 
 
 class CareerSource(Protocol):
-    """A way to read Batang Career. Numbers come as ``vault.door.NumberText`` so that no digit is lost."""
+    """A way to read Batang Career. Numbers come as ``int`` or ``vault.values.NumberText``: no digit is lost."""
 
     def check(self) -> None:
         """Make sure the source answers us; raises SourceError with what to mend."""

@@ -19,7 +19,7 @@ from batang_assets.raw.guards import bearable, expect, look_after, state_of
 from batang_assets.raw.refusals import SWEEP_SHRUNK, Refusal
 from batang_assets.raw.source import CareerSource, WindowMoved
 from batang_assets.settings import Settings
-from batang_assets.vault.door import source_id
+from batang_assets.vault.values import source_id
 
 VANISHED = """
     insert into raw.hilang (dataset, id, hilang_pada, run_id)

@@ -30,7 +30,7 @@ from batang_assets.siapkerja.canonical import canonical_json, without_nulls
 from batang_assets.siapkerja.domains import DOMAINS
 from batang_assets.siapkerja.transactions import committed
 from batang_assets.vault import KeyRing
-from batang_assets.vault.door import as_text
+from batang_assets.vault.values import as_text
 
 _INTEGER = pattern(r"-?\d+")
 _DAY_IN_NAME = pattern(r"(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])")

@@ -16,7 +16,7 @@ from batang_assets.errors import SourceError
 from batang_assets.raw.database.source import DatabaseSource, open_database_source
 from batang_assets.raw.source import WindowMoved
 from batang_assets.settings import JAKARTA, load_settings
-from batang_assets.vault.door import NumberText
+from batang_assets.vault.values import NumberText
 from tests.raw.servers import STAMP, Server, lamaran_table, write_map
 
 pytest_plugins = ["tests.raw.databases"]

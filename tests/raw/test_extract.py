@@ -125,6 +125,40 @@ def test_versions_are_kept_in_the_order_the_source_showed_them(settings: Setting
     assert stored == [(record["status"], record["updated_at"]) for record in shown]
 
 
+def test_texts_arrive_as_they_are_in_the_order_shown_whichever_way_they_went(settings: Settings):
+    """Plain records go as ready lines, the others one by one, in one COPY."""
+    ring, contract = KeyRing.load(settings.keys), load_contract("batang_career", "lamaran")
+    texts = [
+        "a",
+        r"\N",
+        "",
+        "b",
+        "x\ty",
+        "x\ny\r",
+        None,
+        r"\\.",
+        r"\.",
+        "c",
+        "é😀",
+        12,
+        True,
+        "{a,b}",
+        'NULL "',
+        "d",
+    ]
+    blank = dict.fromkeys(column.name for column in contract.columns)
+    shown = [blank | {"id": n, "status": text} for n, text in enumerate(texts)]
+    unknown = ['a "b" \\c', "d,e{", "f\tg", "NULL"]
+    shown[3] |= dict.fromkeys(unknown, "x")
+    with connect(settings) as connection:
+        load_records(connection, ring, contract, OCTOBER, r"run \N uji", shown)
+        stored = connection.execute("select id, status, _run_id from raw.lamaran order by _versi").fetchall()
+        strange = connection.execute("select _kolom_asing from raw.lamaran where id = '3'").fetchone()
+    assert strange == (sorted(unknown),)
+    wanted = [{12: "12", True: "true"}.get(text, text) for text in texts]
+    assert stored == [(str(n), text, r"run \N uji") for n, text in enumerate(wanted)]
+
+
 def test_a_failed_load_leaves_nothing_half_written(settings: Settings):
     ring, contract = KeyRing.load(settings.keys), load_contract("batang_career", "pencari-kerja")
     with pytest.raises(Exception, match="record number 2 has no id"), connect(settings) as connection:

@@ -11,7 +11,7 @@ from batang_assets.contracts import all_contracts
 from batang_assets.errors import ConfigurationError
 from batang_assets.raw.converters import CONVERTERS, converter
 from batang_assets.raw.field_map import FieldMap, deleted, load_field_maps
-from batang_assets.vault.door import NumberText
+from batang_assets.vault.values import NumberText
 
 DATASETS = {contract.dataset for contract in all_contracts("batang_career")}
 

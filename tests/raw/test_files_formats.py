@@ -8,7 +8,7 @@ import pytest
 
 from batang_assets.contracts import load_contract
 from batang_assets.settings import Settings
-from batang_assets.vault.door import NumberText
+from batang_assets.vault.values import NumberText
 from tests.raw.drops import drop, fresh, read, register, workbook
 
 LAMARAN = "id,pencari_kerja_id,lowongan_id,tanggal_lamar,status,updated_at"

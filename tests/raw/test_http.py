@@ -12,6 +12,7 @@ from batang_assets.errors import SourceError
 from batang_assets.raw.http import open_http_source
 from batang_assets.raw.source import WindowMoved
 from batang_assets.settings import Settings, load_settings
+from batang_assets.vault.values import as_text
 from tests.raw.pages import Answer, page, serving
 
 START, END = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
@@ -36,8 +37,33 @@ def _pages(number: int, _nth: int = 1) -> Answer:
 
 def test_all_pages_arrive_in_order_with_every_digit():
     rows = _read(_pages)
-    assert [row["id"] for row in rows] == ["1", "2", "3", "4", "5", "6", "7"]
+    assert [as_text(row["id"]) for row in rows] == ["1", "2", "3", "4", "5", "6", "7"]
     assert rows[0]["upah"] == "2534382.5"
+
+
+@pytest.mark.parametrize(
+    "literal",
+    [
+        "0",
+        "-7",
+        "-0",
+        "1.50",
+        "-0.0",
+        "1e5",
+        "3325115708950001",
+        "18446744073709551616",
+        "-9223372036854775809",
+    ],
+)
+def test_a_number_keeps_its_literal_whatever_stands_beside_it(literal: str):
+    head, tail = (
+        b'{"data": [{"id": 1, "a": "x"}, {"id": 2, "a":\n ',
+        b'}], "meta": {"total": 2, "last_page": 1}}',
+    )
+    rows = _read(lambda _number, _nth: (200, {}, head + literal.encode() + tail))
+    assert [as_text(row["id"]) for row in rows] == ["1", "2"]
+    assert as_text(rows[1]["a"]) == literal
+    assert not isinstance(rows[1]["a"], float)
 
 
 def test_empty_window_is_no_rows():

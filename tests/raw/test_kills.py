@@ -22,7 +22,7 @@ from batang_assets.contracts import Contract, all_contracts
 from batang_assets.database import connect
 from batang_assets.sandbox.world import build_world
 from batang_assets.settings import Settings
-from batang_assets.vault.door import LONGEST_TEXT, NumberText, as_text
+from batang_assets.vault.values import LONGEST_TEXT, NumberText, as_text
 from tests.raw.career import TOKEN, serving_world
 
 PEOPLE = 300

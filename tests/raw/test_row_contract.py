@@ -17,7 +17,7 @@ from batang_assets.raw.http import open_http_source
 from batang_assets.raw.loader import load_records
 from batang_assets.settings import Settings, load_settings
 from batang_assets.vault import KeyRing, open_identities
-from batang_assets.vault.door import LONGEST_SEALED, LONGEST_TEXT
+from batang_assets.vault.values import LONGEST_SEALED, LONGEST_TEXT
 from batang_assets.warehouse.project import failure, run_dbt
 from tests.raw.pages import Answer, page, serving
 

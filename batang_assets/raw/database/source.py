@@ -26,7 +26,7 @@ from batang_assets.raw.database.values import Render, renderer
 from batang_assets.raw.field_map import FieldMap, Plan, deleted, load_field_maps
 from batang_assets.raw.source import Record, WindowMoved
 from batang_assets.settings import Settings
-from batang_assets.vault.door import as_text
+from batang_assets.vault.values import as_text
 
 ATTEMPTS = 3
 FETCH_ROWS = 1000

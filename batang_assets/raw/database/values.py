@@ -16,7 +16,7 @@ from sqlalchemy import types
 from sqlalchemy.dialects import mysql
 
 from batang_assets.raw.converters import WIB, rfc3339
-from batang_assets.vault.door import NumberText
+from batang_assets.vault.values import NumberText
 
 Render = Callable[[Any], Any]
 

@@ -11,7 +11,7 @@ from typing import Any
 from batang_assets.raw.converters import WIB, converter, rfc3339
 from batang_assets.raw.field_map import FieldMap, Plan, normal
 from batang_assets.raw.files.tabular import HEAD_ROWS, DropRefused, Form, Row, Table
-from batang_assets.vault.door import NumberText, as_text
+from batang_assets.vault.values import NumberText, as_text
 
 # A header must name so many columns that are known, and be known for its greater part.
 LEAST_KNOWN = 3

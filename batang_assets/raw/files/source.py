@@ -23,7 +23,7 @@ from batang_assets.raw.files.tabular import DropRefused
 from batang_assets.raw.source import Record
 from batang_assets.settings import Settings
 from batang_assets.vault import KeyRing
-from batang_assets.vault.door import as_text
+from batang_assets.vault.values import as_text
 
 
 class FilesSource:

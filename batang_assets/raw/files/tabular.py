@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, XmlError, ZipError
 
 from batang_assets.errors import DataError
-from batang_assets.vault.door import NumberText
+from batang_assets.vault.values import NumberText
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD_ROWS = 30

@@ -11,7 +11,7 @@ from batang_assets.raw.inspection.readability import reads
 from batang_assets.raw.source import WindowMoved
 from batang_assets.raw.sources import source_kind
 from batang_assets.settings import Settings
-from batang_assets.vault.door import as_text
+from batang_assets.vault.values import as_text
 
 LONGEST_NAME = 100
 
