@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from batang_assets.contracts import Column, Contract
-from batang_assets.vault.door import as_text
+from batang_assets.vault.values import as_text
 from batang_assets.vault.findings import NIK_DIGITS, compact_digits, mail_usable, phone_usable
 
 _MONTHS = {
