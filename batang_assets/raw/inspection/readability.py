@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from batang_assets.contracts import Column, Contract
-from batang_assets.vault.values import as_text
 from batang_assets.vault.findings import NIK_DIGITS, compact_digits, mail_usable, phone_usable
+from batang_assets.vault.values import as_text
 
 _MONTHS = {
     "jan": 1, "feb": 2, "peb": 2, "mar": 3, "apr": 4, "mei": 5, "may": 5, "jun": 6, "jul": 7, "agu": 8, "agt": 8,
