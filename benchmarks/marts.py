@@ -8,7 +8,7 @@ seeds, staging to reports and every data test. In one run:
 * the first build, which makes everything, and its SQL executed one statement after the other without dbt;
 * the two tables of IPK III/1-III/8 for 36 months, made and read;
 * the next day's build after 1 % of every dataset has changed, and one after nothing has, against the first;
-* the most memory that the server's processes and this one held together (proportional set size, sampled).
+* the most memory that the server's processes held together (proportional set size, sampled).
 """
 
 import argparse

@@ -1,4 +1,4 @@
-{{ config(materialized='table', schema='reports', tags=['konsolidasi'], contract={'enforced': true}) }}
+{{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
 
 -- daerah and pusat are counted on the sides themselves; the rest, and the causes, from the pairing: what the
 -- causes do not explain stays visible as the residual.

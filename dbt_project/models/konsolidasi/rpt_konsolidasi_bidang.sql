@@ -1,4 +1,4 @@
-{{ config(materialized='table', schema='reports', tags=['konsolidasi'], contract={'enforced': true}) }}
+{{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
 
 -- A field without a rule of its own follows the side that changed last.
 select

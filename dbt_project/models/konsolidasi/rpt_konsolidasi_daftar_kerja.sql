@@ -1,4 +1,4 @@
-{{ config(materialized='table', schema='reports', tags=['konsolidasi'], contract={'enforced': true}) }}
+{{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
 
 -- One row a difference, with who can mend it. A placement or vacancy that waits here is its employer's to
 -- mend, a training its institution's; keys only, no person.

@@ -1,4 +1,4 @@
-{{ config(materialized='table', schema='reports', tags=['konsolidasi'], contract={'enforced': true}) }}
+{{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
 
 -- The bridge by kecamatan and APBD activity. A record that both sides hold, but in different kecamatan, is
 -- one more in one and one less in the other.

@@ -1,4 +1,4 @@
-{{ config(materialized='table', schema='reports', tags=['konsolidasi'], contract={'enforced': true}) }}
+{{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
 
 -- Why a record differs or stands on one side alone, and what that adds to daerah − pusat.
 select

@@ -1,4 +1,4 @@
-{{ config(materialized='table', schema='reports', tags=['konsolidasi'], contract={'enforced': true}) }}
+{{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
 
 -- What SIAPkerja refused, by its code: a record refused for several reasons counts under its first code.
 with ditolak as (

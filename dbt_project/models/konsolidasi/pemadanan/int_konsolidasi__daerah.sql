@@ -1,4 +1,4 @@
-{{ config(materialized='view', schema='intermediate', tags=['konsolidasi']) }}
+{{ config(materialized='view') }}
 
 -- Every record that the regency has, fit or not: only a fit one counts, but the others explain what the
 -- centre still holds. Whose it is stands in int_orang__anggota under (dataset, id): looked up only for the

@@ -1,11 +1,3 @@
-{{ config(
-    materialized='table',
-    unlogged=true,
-    schema='intermediate',
-    tags=['konsolidasi'],
-    pre_hook="{{ rencana_konsolidasi() }}"
-) }}
-
 -- The two whole sides meet once, by id_daerah. A pair is settled here; int_konsolidasi__sendiri says more of
 -- the others. Without an enforced contract, whose `insert` would keep the server from using its second core.
 with daerah as (

@@ -1,4 +1,4 @@
-{{ config(materialized='view', schema='intermediate', tags=['konsolidasi']) }}
+{{ config(materialized='view') }}
 
 -- One row for every record of either side that counts, paired one to one: those that met by id_daerah, and
 -- the rest. A view, so that a million pairs are written once.

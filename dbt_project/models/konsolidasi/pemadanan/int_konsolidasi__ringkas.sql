@@ -1,11 +1,3 @@
-{{ config(
-    materialized='table',
-    unlogged=true,
-    schema='intermediate',
-    tags=['konsolidasi'],
-    pre_hook="{{ rencana_konsolidasi() }}"
-) }}
-
 -- The pairing counted once, for every report that counts it.
 select
     domain,

@@ -1,11 +1,3 @@
-{{ config(
-    materialized='table',
-    unlogged=true,
-    schema='intermediate',
-    tags=['konsolidasi'],
-    pre_hook="{{ rencana_konsolidasi() }}"
-) }}
-
 -- Which facts differ on a record that both sides hold. Where none does although the fingerprints differ, the
 -- difference lies in what only the vault may read: name, NIK, address, telephone, mail.
 {% for nama, mart, dinilai, pengenal, kunci, berwilayah in domain_konsolidasi() %}
