@@ -7,6 +7,7 @@ what flows from Batang Career is judged by the row rules.
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from batang_assets.contracts import Column, Contract
@@ -53,6 +54,8 @@ def reads_as_time(text: str) -> bool:
     return 5 <= len(text) <= 20 and _is_day(text)
 
 
+# Asked the same again and again: lives and registers have few days.
+@lru_cache(maxsize=65_536)
 def _is_day(text: str) -> bool:
     text = text.strip(" ").lower()
     if _SERIAL.fullmatch(text):
@@ -105,5 +108,10 @@ def reads(column: Column, text: str) -> bool:
 
 def unreadable(contract: Contract, record: Mapping[str, Any]) -> list[str]:
     """The facts of ``record`` that are none of their column's type, by name; identities are for the vault."""
-    facts = ((c, (as_text(record.get(c.name)) or "").strip()) for c in contract.columns if not c.identity)
-    return [column.name for column, text in facts if text and not reads(column, text)]
+    broken = []
+    for column in contract.columns:
+        reader = None if column.identity else _READERS.get(column.type)
+        text = (as_text(record.get(column.name)) or "").strip() if reader else ""
+        if reader and text and not reader(text):
+            broken.append(column.name)
+    return broken
