@@ -49,6 +49,7 @@
                 keputusan.dataset = '{{ dataset }}'
                 and keputusan.id = dinilai.id
                 and keputusan.isi_hash = dinilai.isi_hash
+                and {{ diketahui_sampai("keputusan.pada") }}
                 and {{ _gagal(aturan, "blokir") }} <@ keputusan.aturan
         )
     )

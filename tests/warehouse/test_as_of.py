@@ -42,7 +42,8 @@ def current_stamp(settings: Settings, key: str) -> str:
 
 
 def learn_more(settings: Settings) -> None:
-    """What arrives later: corrections, a late placement, a new person; rows vanish, return, are keyed in again."""
+    """What arrives later: corrections, a late placement, a new person; rows vanish, return, are keyed in again; two
+    people are found to be one, and a placement of a vacancy that nobody knows is accepted."""
     later = {"updated_at": "2026-10-30T08:00:00+07:00"}
     rows = world.records(GOLDEN)
     seekers = {str(row["id"]): row for row in rows["pencari-kerja"]}
@@ -68,6 +69,16 @@ def learn_more(settings: Settings) -> None:
             " ('pencari-kerja', '14', '2026-10-20T00:00:00+07:00', null, 'uji'),"
             " ('pencari-kerja', '16', null, '2026-10-20T00:00:00+07:00', 'uji')"
         )
+        connection.execute(
+            "insert into vault.tautan_orang (asal_id, orang_id, cara, keyakinan, sejak)"
+            " select a.orang_token, b.orang_token, 'keputusan', 1, clock_timestamp()"
+            " from raw.pencari_kerja a, raw.pencari_kerja b where (a.id, b.id) = ('4', '5')"
+        )
+        connection.execute(
+            "insert into quality.keputusan_karantina (dataset, id, isi_hash, aturan, oleh, alasan)"
+            " select 'penempatan', id, _isi_hash, '{PN_A18}', 'Uji', 'lowongan di luar' from raw.penempatan"
+            " where id = '903'"
+        )
     # Keyed in again under the id that vanished, with an older stamp: now the current version, then unknown.
     again = {"updated_at": "2026-07-01T00:00:00+07:00", "pendidikan_terakhir": "S3"}
     world.load(settings, {"pencari-kerja": [dict(seekers["14"]) | again]})
@@ -77,7 +88,9 @@ def test_a_past_moment_gives_the_same_tables_whatever_arrived_since(
     new_settings: Callable[..., Settings],
 ) -> None:
     settings = new_settings(clock="2026-10-31T23:59:59.999+07:00", first_period="2026-07")
-    world.load(settings, world.records(GOLDEN))
+    rows = world.records(GOLDEN)
+    unknown_vacancy = dict(rows["penempatan"][0]) | {"id": "903", "lowongan_id": "999"}
+    world.load(settings, rows | {"penempatan": [*rows["penempatan"], unknown_vacancy]})
     with connect(settings) as connection:
         connection.execute(
             "insert into raw.hilang (dataset, id, hilang_pada, run_id)"
@@ -98,6 +111,8 @@ def test_a_past_moment_gives_the_same_tables_whatever_arrived_since(
 
     build_as_of(settings, datetime.now(UTC))
     now = tables(settings)
+    for name in ("intermediate.int_orang__anggota", "marts.fct_penempatan"):
+        assert now[name] == present[name] != then[name], name
     for name in ("marts.fct_peristiwa_pencari_kerja", "marts.fct_peristiwa_lowongan", "reports.rpt_ipk_arus"):
         assert now[name] == present[name] != then[name], name
 

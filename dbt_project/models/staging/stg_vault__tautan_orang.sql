@@ -7,6 +7,7 @@ select
     bobot,
     model,
     sejak,
-    sampai,
-    sebab_dicabut
+    case when {{ diketahui_sampai("sampai") }} then sampai end as sampai,
+    case when {{ diketahui_sampai("sampai") }} then sebab_dicabut end as sebab_dicabut
 from {{ source("vault", "tautan_orang") }}
+where {{ diketahui_sampai("sejak") }}
