@@ -16,7 +16,13 @@ from dagster import (
 from dagster_dbt import dbt_assets
 
 from batang_assets.settings import get_settings
-from batang_assets.warehouse.project import build_warehouse, ensure_manifest, failure
+from batang_assets.warehouse.project import (
+    CONSOLIDATION,
+    WAREHOUSE,
+    build_warehouse,
+    ensure_manifest,
+    failure,
+)
 from batang_assets.warehouse.translator import WarehouseTranslator
 
 TAG = "tag:konsolidasi"
@@ -29,7 +35,7 @@ manifest = ensure_manifest()
 @dbt_assets(manifest=manifest, exclude=TAG, name="gudang", dagster_dbt_translator=translator, pool="gudang")
 def gudang(context: AssetExecutionContext) -> Iterator[Output | AssetCheckResult]:
     """Seeds, staging, intermediate, marts, quarantine and the tables of the reports."""
-    yield from _build(context, ["--exclude", TAG])
+    yield from _build(context, WAREHOUSE)
 
 
 @dbt_assets(
@@ -37,7 +43,7 @@ def gudang(context: AssetExecutionContext) -> Iterator[Output | AssetCheckResult
 )
 def konsolidasi(context: AssetExecutionContext) -> Iterator[Output | AssetCheckResult]:
     """Regency × centre, from what was read back after sending."""
-    yield from _build(context, ["--select", TAG])
+    yield from _build(context, CONSOLIDATION)
 
 
 assets: list[AssetsDefinition] = [gudang, konsolidasi]

@@ -26,10 +26,15 @@ from psycopg import sql
 from batang_assets.database import connect, dbt_env, locks
 from batang_assets.errors import BatangError, ConfigurationError, DataError
 from batang_assets.settings import PROJECT_ROOT, Settings
+from batang_assets.warehouse.increment import build_of_a_part, build_of_everything
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 MANIFEST = PROJECT_DIR / "target" / "manifest.json"
 INPUTS = ("models", "macros", "seeds", "tests")
+# The two halves of the project: what is built before the gates, and after sending.
+WAREHOUSE = ("--exclude", "tag:konsolidasi")
+CONSOLIDATION = ("--select", "tag:konsolidasi")
+BUILD = ("build", "--exclude-resource-type", "unit_test")
 PARSE_TIMEOUT_S = 300
 # dbt keeps its adapters, flags and working folder once for the whole process.
 _ONE_AT_A_TIME = threading.Lock()
@@ -120,10 +125,12 @@ def run_dbt(
     arguments: Sequence[str],
     project_dir: Path = PROJECT_DIR,
     known_until: datetime | None = None,
+    partial: bool = False,
 ) -> list[Any]:
     """Run one dbt command, e.g. ``["build", "--select", "marts"]``, and return dbt's result of every node.
 
-    With ``known_until`` the models see only what had arrived by then and write the schemas ``lampau_*``. Failed
+    Tables are made whole; with ``partial``, those that can are made anew only where gudang.perubahan says so. With
+    ``known_until`` the models see only what had arrived by then and write the schemas ``lampau_*``. Failed
     nodes are in the results (``failure`` puts them into words); what stops dbt before any node raises DataError.
     Prints nothing; dbt's own log is ``<home>/dbt/dbt.log``. The parsed project is kept beside it, so that the next
     command parses only what changed.
@@ -137,6 +144,8 @@ def run_dbt(
     places = ["--project-dir", str(project_dir), "--profiles-dir", str(project_dir)]
     places += ["--target-path", str(state / "target"), "--log-path", str(state)]
     values = ["--target", "lampau" if known_until else "gudang", "--vars", json.dumps(dbt_vars(settings))]
+    if arguments[0] in ("build", "run") and not partial:
+        values.append("--full-refresh")
     with _ONE_AT_A_TIME, _environment(dbt_environment(settings, known_until)), chdir(project_dir):
         outcome = dbtRunner().invoke([*options, *arguments, *places, *values])
     if isinstance(outcome.exception, KeyboardInterrupt):
@@ -172,11 +181,23 @@ def exclusive_build(settings: Settings) -> Generator[None]:
 def build_warehouse(settings: Settings, selection: Sequence[str]) -> list[Any]:
     """``dbt build`` of ``selection`` as the pipeline runs it, alone on the database; dbt's result of every node.
 
-    Unit tests stay out: they test the SQL, not the data, and belong to `make test`.
+    The whole warehouse (``WAREHOUSE``) is made anew only where something changed, if the last build allows it; its
+    seeds are then not in the results, being what they were. Unit tests stay out: they test the SQL, not the data, and
+    belong to `make test`.
     """
     with exclusive_build(settings):
         analyze_sources(settings)
-        return run_dbt(settings, ["build", "--exclude-resource-type", "unit_test", *selection])
+        if tuple(selection) == CONSOLIDATION:
+            return run_dbt(settings, [*BUILD, *selection])
+        if tuple(selection) != WAREHOUSE:
+            build_of_a_part(settings)
+            return run_dbt(settings, [*BUILD, *selection])
+        project = json.dumps([project_digest(), dbt_vars(settings)])
+        with build_of_everything(settings, project) as build:
+            unchanged = ("--exclude-resource-type", "seed") if build.partial else ()
+            results = run_dbt(settings, [*BUILD, *unchanged, *selection], partial=build.partial)
+            build.complete = failure(results) is None
+            return results
 
 
 def failure(results: Sequence[Any]) -> BatangError | None:

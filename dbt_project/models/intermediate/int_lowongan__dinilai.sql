@@ -1,3 +1,8 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti_yang_beda",
+    indexes=[{"columns": ["id"], "unique": true}],
+    meta={"catat": {"'lowongan'": "id"}},
+) }}
 {% set aturan = aturan_catatan("LW", "lowongan_id") + [
     ("LW_A01", "blokir", "pemberi_kerja_ada"),
     ("LW_A02", "blokir", "not pemberi_kerja_ada or pemberi_kerja_layak"),

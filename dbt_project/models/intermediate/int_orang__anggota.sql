@@ -1,3 +1,9 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti",
+    indexes=[{"columns": ["dataset", "id"], "unique": true}, {"columns": ["orang_id"]}],
+    pre_hook="{{ catat_tautan() }}",
+    meta={"lama": catatan_orang_berubah(), "catat": {"'orang'": "orang_id"}},
+) }}
 -- Whose record this is. A usable NIK is one person; a record without one is a person of its own; the vault's
 -- links say which of these are somebody else.
 with catatan as (
@@ -8,7 +14,8 @@ with catatan as (
             case
                 when nik_panjang = 16 and nik_angka is not true and nik_struktur_sah then orang_token
             end as orang_token
-        from {{ ref("stg_batang_career__" ~ dataset) }}
+        from {{ ref("int_" ~ dataset ~ "__dinilai") }}
+        {{ hanya_yang_berubah(catatan_berubah(dataset, "id"), "where") }}
         {{ "union all" if not loop.last }}
     {% endfor %}
 ),

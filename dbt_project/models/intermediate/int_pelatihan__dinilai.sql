@@ -1,3 +1,8 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti_yang_beda",
+    indexes=[{"columns": ["id"], "unique": true}],
+    meta={"catat": {"'pelatihan'": "id"}},
+) }}
 {% set aturan = aturan_catatan("PL", "pelatihan_id") + [
     ("PL_A01", "blokir", "program is not null"),
     ("PL_A02", "blokir", "lembaga is not null"),

@@ -1,3 +1,8 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti_yang_beda",
+    indexes=[{"columns": ["id"], "unique": true}],
+    meta={"catat": {"'pemberi_kerja'": "id"}},
+) }}
 {% set aturan = aturan_catatan("PB", "pemberi_kerja_id") + [
     ("PB_A01", "blokir", "nama is not null"),
     ("PB_A02", "blokir", "kode_kbli is not null"),

@@ -1,3 +1,9 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti_yang_beda",
+    indexes=[{"columns": ["id"], "unique": true}],
+    meta={"catat": {"'pencari_kerja'": "id", "'token'": "orang_token"}},
+    pre_hook="{{ catat_kedatangan('pencari_kerja') }}",
+) }}
 {% set aturan = aturan_catatan("PK", "pencari_kerja_id") + aturan_orang("PK") + [
     ("PK_A10", "blokir", "pendidikan is not null"),
     ("PK_A11", "blokir", "disabilitas is not null"),
@@ -25,7 +31,9 @@
         ~ ">= " ~ hari_ini() ~ " - make_interval(months => " ~ var("lapse_bulan") ~ ")"),
     ("PK_T02", "peringatan", "status is distinct from 'AKTIF' or tanggal_kedaluwarsa >= " ~ hari_ini()),
 ] %}
-with wilayah as (
+with
+{{ calon_dinilai("pencari_kerja", aturan, ["orang_token"], selaras=["pendidikan_asal", "jabatan_asal"]) }}
+wilayah as (
     {{ kunci_wilayah() }}
 ),
 
@@ -37,8 +45,12 @@ sumber as (
             nullif(btrim(kecamatan_domisili), ''),
             nullif(btrim(kode_wilayah_domisili_teks), '')
         ) > 0 as ada_domisili,
-        count(*) filter (where deleted_at is null) over (partition by orang_token) as kemunculan
+        case
+            when orang_token is not null
+                then count(*) filter (where deleted_at is null) over (partition by orang_token)
+        end as kemunculan
     from {{ ref("stg_batang_career__pencari_kerja") }}
+    {{ hanya_yang_berubah("id in (select id from sekutu)", "where") }}
     {{ sekali_hitung() }}
 ),
 
@@ -52,6 +64,7 @@ petunjuk as (
             "case when ada_domisili then kecamatan_domisili else kecamatan end",
         ) }}
     from sumber
+    {{ hanya_yang_berubah("id in (select id from calon)", "where") }}
     {{ sekali_hitung() }}
 ),
 

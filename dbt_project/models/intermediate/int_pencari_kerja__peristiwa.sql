@@ -1,3 +1,8 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti", indexes=[{"columns": ["orang_id"]}],
+    pre_hook="{{ catat_masa() }}",
+    meta={"lama": "orang_id in " ~ kunci_berubah("masa")},
+) }}
 -- Everything that happened to a person as a seeker, each with what the rules make of it (see the model's
 -- description: P1–P12). A person is in the stock while any of their registrations is open; a placement
 -- closes all of them.
@@ -23,7 +28,10 @@ with pendaftaran as (
         on anggota.dataset = 'pencari_kerja' and pencari_kerja.id = anggota.id
     left join {{ ref('stg_batang_career__kedatangan') }} as kedatangan
         on kedatangan.dataset = 'pencari_kerja' and pencari_kerja.id = kedatangan.id
-    where pencari_kerja.layak and pencari_kerja.tanggal_daftar <= {{ hari_ini() }}
+    where
+        pencari_kerja.layak
+        and pencari_kerja.tanggal_daftar <= {{ hari_ini() }}
+        {{ hanya_yang_berubah("anggota.orang_id in " ~ kunci_berubah("masa")) }}
 ),
 
 -- P11: whose placement it is: the person of the registration that it names.
@@ -39,7 +47,9 @@ penempatan as (
         on anggota.dataset = 'pencari_kerja' and penempatan.pencari_kerja_id::text = anggota.id
     left join {{ ref('stg_batang_career__kedatangan') }} as kedatangan
         on kedatangan.dataset = 'penempatan' and penempatan.penempatan_id::text = kedatangan.id
-    where penempatan.tanggal_mulai <= {{ hari_ini() }}
+    where
+        penempatan.tanggal_mulai <= {{ hari_ini() }}
+        {{ hanya_yang_berubah("anggota.orang_id in " ~ kunci_berubah("masa")) }}
 ),
 
 -- P5: the first placement from the registration on, the lower id where two begin on one day.

@@ -1,3 +1,9 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti_yang_beda",
+    indexes=[{"columns": ["id"], "unique": true}],
+    meta={"catat": {"'penduduk_bekerja'": "id"}},
+    pre_hook="{{ catat_kedatangan('penduduk_bekerja') }}",
+) }}
 {% set aturan = aturan_catatan("KJ", "penduduk_bekerja_id") + aturan_orang("KJ") + [
     ("KJ_A10", "blokir", "kode_wilayah is not null"),
     ("KJ_A11", "blokir", "kode_kbli is not null"),
@@ -19,16 +25,24 @@
     ("KJ_T01", "peringatan", "tanggal_pendataan is not null and tanggal_pendataan between " ~ hari_ini()
         ~ " - interval '12 months' and " ~ hari_ini()),
 ] %}
-with wilayah as (
+with
+{{ calon_dinilai(
+    "penduduk_bekerja", aturan, ["orang_token"], {"pemberi_kerja_id": "pemberi_kerja"}, ["pendidikan_asal", "jabatan_asal"]
+) }}
+wilayah as (
     {{ kunci_wilayah() }}
 ),
 
 sumber as (
     select
         *,
-        count(*) filter (where deleted_at is null) over (partition by orang_token) as kemunculan,
+        case
+            when orang_token is not null
+                then count(*) filter (where deleted_at is null) over (partition by orang_token)
+        end as kemunculan,
         {{ petunjuk_wilayah("kode_wilayah_teks") }}
     from {{ ref("stg_batang_career__penduduk_bekerja") }}
+    {{ hanya_yang_berubah("id in (select id from sekutu)", "where") }}
     {{ sekali_hitung() }}
 ),
 
@@ -70,6 +84,7 @@ konform as (
     {{ gabung_pendidikan("s.pendidikan_teks") }}
     {{ gabung_jabatan("s", "coalesce(nullif(btrim(s.jabatan_teks), ''), s.kode_jabatan_teks)") }}
     {{ gabung_rentang_upah("s.upah", "coalesce(s.tanggal_pendataan, s.tanggal_mulai)") }}
+    {{ hanya_yang_berubah("s.id in (select id from calon)", "where") }}
     {{ sekali_hitung() }}
 ),
 

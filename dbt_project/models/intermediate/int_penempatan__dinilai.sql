@@ -1,3 +1,9 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti_yang_beda",
+    indexes=[{"columns": ["id"], "unique": true}],
+    meta={"catat": {"'penempatan'": "id"}},
+    pre_hook="{{ catat_kedatangan('penempatan') }}",
+) }}
 {% set aturan = aturan_catatan("PN", "penempatan_id") + aturan_orang("PN") + [
     ("PN_A10", "blokir", "pencari_kerja_id is not null"),
     ("PN_A11", "blokir", "pencari_kerja_id is null or (pendidikan is not null and disabilitas is not null)"),
@@ -21,8 +27,37 @@
     ("PN_R01", "blokir", umur("tanggal_lahir", "tanggal_mulai") ~ " >= 15"),
     ("PN_T01", "peringatan", "tanggal_lapor <= tanggal_mulai + 30"),
 ] %}
-with wilayah as (
+with
+{{ calon_dinilai(
+    "penempatan", aturan, ["orang_token", "lowongan_id"],
+    {
+        "orang_token": "token", "pencari_kerja_id": "pencari_kerja", "pencari_kerja_id_sumber": "pencari_kerja",
+        "pemberi_kerja_id": "pemberi_kerja", "lowongan_id": "lowongan",
+    },
+    ["jabatan_asal"]
+) }}
+wilayah as (
     {{ kunci_wilayah() }}
+),
+
+sumber as (
+    select
+        s.*,
+        s.pencari_kerja_id as pencari_kerja_id_sumber,
+        case
+            when s.orang_token is not null
+                then count(*) filter (where s.deleted_at is null) over (partition by s.orang_token, s.tanggal_mulai)
+        end as kemunculan,
+        case
+            when s.deleted_at is null and s.lowongan_id is not null
+                then row_number() over (
+                    partition by s.lowongan_id, s.deleted_at is null order by s.tanggal_mulai, s.penempatan_id
+                )
+        end as urutan_pengisian,
+        {{ petunjuk_wilayah("s.kode_wilayah_teks") }}
+    from {{ ref("stg_batang_career__penempatan") }} as s
+    {{ hanya_yang_berubah("s.id in (select id from sekutu)", "where") }}
+    {{ sekali_hitung() }}
 ),
 
 -- The registration of a person, for placements that name no seeker.
@@ -31,25 +66,8 @@ pendaftaran as (
         orang_token,
         pencari_kerja_id
     from {{ ref("int_pencari_kerja__dinilai") }}
-    where orang_token is not null
+    where orang_token in (select sumber.orang_token from sumber)
     order by orang_token asc, layak desc, deleted_at asc nulls first, tanggal_daftar asc, pencari_kerja_id asc
-),
-
-sumber as (
-    select
-        s.*,
-        s.pencari_kerja_id as pencari_kerja_id_sumber,
-        count(*) filter (where s.deleted_at is null) over (partition by s.orang_token, s.tanggal_mulai)
-            as kemunculan,
-        case
-            when s.deleted_at is null
-                then row_number() over (
-                    partition by s.lowongan_id, s.deleted_at is null order by s.tanggal_mulai, s.penempatan_id
-                )
-        end as urutan_pengisian,
-        {{ petunjuk_wilayah("s.kode_wilayah_teks") }}
-    from {{ ref("stg_batang_career__penempatan") }} as s
-    {{ sekali_hitung() }}
 ),
 
 buku_jabatan as (
@@ -126,6 +144,7 @@ konform as (
         on {{ teks_normal("s.jenis_penerima_teks") }} = t.teks_normal
     {{ gabung_jabatan("s", "coalesce(nullif(btrim(s.jabatan_teks), ''), s.kode_jabatan_teks)") }}
     {{ gabung_rentang_upah("s.upah", "s.tanggal_mulai") }}
+    {{ hanya_yang_berubah("s.id in (select id from calon)", "where") }}
     {{ sekali_hitung() }}
 ),
 

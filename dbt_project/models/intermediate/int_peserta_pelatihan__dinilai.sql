@@ -1,3 +1,9 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti_yang_beda",
+    indexes=[{"columns": ["id"], "unique": true}],
+    meta={"catat": {"'peserta_pelatihan'": "id"}},
+    pre_hook="{{ catat_kedatangan('peserta_pelatihan') }}",
+) }}
 {% set aturan = aturan_catatan("PP", "peserta_pelatihan_id") + aturan_orang("PP") + [
     ("PP_A10", "blokir", "pelatihan_ada"),
     ("PP_A11", "blokir", "not pelatihan_ada or pelatihan_layak"),
@@ -12,17 +18,24 @@
     ("PP_R02", "peringatan", di_kabupaten("kode_wilayah") ~ " or nik_wilayah in ('dikenal', 'kecamatan_tidak_dikenal')"),
     ("PP_T01", "peringatan", "hasil is distinct from 'BERLANGSUNG' or tanggal_selesai >= " ~ hari_ini() ~ " - 30"),
 ] %}
-with wilayah as (
+with
+{{ calon_dinilai(
+    "peserta_pelatihan", aturan, ["orang_token"], {"pelatihan_id": "pelatihan"}, ["pendidikan_asal"]
+) }}
+wilayah as (
     {{ kunci_wilayah() }}
 ),
 
 sumber as (
     select
         *,
-        count(*) filter (where deleted_at is null) over (partition by orang_token, pelatihan_id)
-            as kemunculan,
+        case
+            when orang_token is not null
+                then count(*) filter (where deleted_at is null) over (partition by orang_token, pelatihan_id)
+        end as kemunculan,
         {{ petunjuk_wilayah("kode_wilayah_teks") }}
     from {{ ref("stg_batang_career__peserta_pelatihan") }}
+    {{ hanya_yang_berubah("id in (select id from sekutu)", "where") }}
     {{ sekali_hitung() }}
 ),
 
@@ -56,6 +69,7 @@ konform as (
     left join {{ ref("int_pelatihan__dinilai") }} as pl on s.pelatihan_id = pl.pelatihan_id
     {{ gabung_jenis_kelamin("s.jenis_kelamin_teks") }}
     {{ gabung_pendidikan("s.pendidikan_teks") }}
+    {{ hanya_yang_berubah("s.id in (select id from calon)", "where") }}
     {{ sekali_hitung() }}
 ),
 

@@ -1,3 +1,7 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti",
+    meta={"lama": "orang_id in " ~ kunci_berubah("orang")},
+) }}
 -- One golden record a person. Every attribute survives on its own: what passed the rules before what did not,
 -- then the dataset that knows it best, then the newest, then the record's key. The same records always give
 -- the same row.
@@ -43,6 +47,7 @@ anggota as (
     from catatan
     inner join {{ ref("int_orang__anggota") }} as orang
         on catatan.dataset = orang.dataset and catatan.id = orang.id
+    {{ hanya_yang_berubah("orang.orang_id in " ~ kunci_berubah("orang"), "where") }}
     {{ sekali_hitung() }}
 )
 

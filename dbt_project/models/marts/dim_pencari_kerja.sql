@@ -1,3 +1,7 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti",
+    meta={"lama": catatan_berubah("pencari_kerja", "pencari_kerja_id", bilangan=true)},
+) }}
 select
     dinilai.pencari_kerja_id,
     'batang:pencari-kerja:' || dinilai.pencari_kerja_id as id_daerah,
@@ -28,3 +32,4 @@ from {{ ref("int_pencari_kerja__dinilai") }} as dinilai
 left join {{ ref("int_orang__anggota") }} as anggota
     on anggota.dataset = 'pencari_kerja' and dinilai.id = anggota.id
 where dinilai.layak and dinilai.deleted_at is null
+    {{ hanya_yang_berubah(catatan_berubah("pencari_kerja", "dinilai.id")) }}

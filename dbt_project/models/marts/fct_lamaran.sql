@@ -1,3 +1,7 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti",
+    meta={"lama": catatan_berubah("lamaran", "lamaran_id", bilangan=true)},
+) }}
 select
     lamaran_id,
     isi_hash,
@@ -9,3 +13,4 @@ select
     tanggal_status
 from {{ ref("int_lamaran__dinilai") }}
 where layak and deleted_at is null
+    {{ hanya_yang_berubah(catatan_berubah("lamaran", "id")) }}

@@ -1,3 +1,7 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti",
+    meta={"lama": catatan_berubah("penduduk_bekerja", "penduduk_bekerja_id", bilangan=true)},
+) }}
 -- A reference is sent only to what is itself sent; SIAPkerja refuses one to a record it does not hold.
 select
     dinilai.penduduk_bekerja_id,
@@ -31,3 +35,4 @@ from {{ ref("int_penduduk_bekerja__dinilai") }} as dinilai
 left join {{ ref("int_orang__anggota") }} as anggota
     on anggota.dataset = 'penduduk_bekerja' and dinilai.id = anggota.id
 where dinilai.layak and dinilai.deleted_at is null
+    {{ hanya_yang_berubah(catatan_berubah("penduduk_bekerja", "dinilai.id")) }}

@@ -1,3 +1,7 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti",
+    meta={"lama": catatan_berubah("penempatan", "penempatan_id", bilangan=true)},
+) }}
 -- A reference is sent only to what is itself sent; SIAPkerja refuses one to a record it does not hold.
 select
     dinilai.penempatan_id,
@@ -35,3 +39,4 @@ from {{ ref("int_penempatan__dinilai") }} as dinilai
 left join {{ ref("int_orang__anggota") }} as anggota
     on anggota.dataset = 'penempatan' and dinilai.id = anggota.id
 where dinilai.layak and dinilai.deleted_at is null
+    {{ hanya_yang_berubah(catatan_berubah("penempatan", "dinilai.id")) }}

@@ -1,4 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized="incremental", incremental_strategy="ganti", indexes=[{"columns": ["orang_id"]}],
+    meta={"lama": "orang_id in " ~ kunci_berubah("masa")},
+) }}
 
 -- The events that count, each with the attributes its spell entered with (P1).
 with pendaftaran as (
@@ -40,3 +43,4 @@ from {{ ref('int_pencari_kerja__peristiwa') }} as peristiwa
 inner join pendaftaran on peristiwa.pendaftaran_id = pendaftaran.pencari_kerja_id
 left join {{ ref('fct_penempatan') }} as penempatan on peristiwa.penempatan_id = penempatan.penempatan_id
 where peristiwa.putusan = 'berlaku'
+    {{ hanya_yang_berubah("peristiwa.orang_id in " ~ kunci_berubah("masa")) }}

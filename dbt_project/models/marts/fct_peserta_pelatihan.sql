@@ -1,3 +1,7 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti",
+    meta={"lama": catatan_berubah("peserta_pelatihan", "peserta_pelatihan_id", bilangan=true)},
+) }}
 select
     dinilai.peserta_pelatihan_id,
     'batang:pelatihan:' || dinilai.peserta_pelatihan_id as id_daerah,
@@ -29,3 +33,4 @@ from {{ ref("int_peserta_pelatihan__dinilai") }} as dinilai
 left join {{ ref("int_orang__anggota") }} as anggota
     on anggota.dataset = 'peserta_pelatihan' and dinilai.id = anggota.id
 where dinilai.layak and dinilai.deleted_at is null
+    {{ hanya_yang_berubah(catatan_berubah("peserta_pelatihan", "dinilai.id")) }}

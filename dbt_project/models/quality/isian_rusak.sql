@@ -1,3 +1,7 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti",
+    meta={"lama": "(replace(dataset, '-', '_'), id) in (select apa, kunci from gudang.perubahan)"},
+) }}
 {% set daftar = daftar_isian() %}
 -- Value by value, also where the row itself flows. Only rows that broke one of the rules are looked at again, and
 -- of them only the values whose own rule is broken: to read a value costs far more than to look at a verdict.
@@ -33,6 +37,7 @@
             and dinilai.lolos_{{ pilihan["susunan"] | lower }}
             {%- endfor %}
         )
+        {{ hanya_yang_berubah("dinilai.id in " ~ kunci_berubah(d)) }}
     union all
     select
         '{{ d | replace("_", "-") }}' as dataset,
@@ -44,7 +49,10 @@
         not dinilai.layak as ditahan
     from {{ ref("int_" ~ d ~ "__dinilai") }} as dinilai
     cross join lateral unnest(dinilai.catatan) as pintu (catatan)
-    where dinilai.deleted_at is null and cardinality(dinilai.catatan) > 0
+    where
+        dinilai.deleted_at is null
+        and cardinality(dinilai.catatan) > 0
+        {{ hanya_yang_berubah("dinilai.id in " ~ kunci_berubah(d)) }}
     {% if not loop.last %}
         union all
     {% endif %}

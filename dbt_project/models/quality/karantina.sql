@@ -1,3 +1,7 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti",
+    meta={"lama": "(replace(dataset, '-', '_'), id) in (select apa, kunci from gudang.perubahan)"},
+) }}
 {% set dataset = [
     "pencari_kerja", "pemberi_kerja", "lowongan", "lamaran", "pelatihan", "peserta_pelatihan", "penempatan",
     "penduduk_bekerja",
@@ -19,7 +23,10 @@ with tertahan as (
             ) as pertama_terlihat,
             dinilai.diterima_pada
         from {{ ref("int_" ~ d ~ "__dinilai") }} as dinilai
-        where not dinilai.layak and dinilai.deleted_at is null
+        where
+            not dinilai.layak
+            and dinilai.deleted_at is null
+            {{ hanya_yang_berubah("dinilai.id in " ~ kunci_berubah(d)) }}
         {% if not loop.last %}
             union all
         {% endif %}

@@ -1,0 +1,246 @@
+{#-
+  Tables of which a build makes anew only the rows that changed (batang_assets/warehouse/increment.py decides when it
+  may). gudang.perubahan holds what changed since the last build, as (apa, kunci):
+
+    <dataset>   the id of a record that arrived, vanished or is judged otherwise
+    token       a pseudonym whose registrations changed
+    tautan      '<dataset>:<id>' of a record that belongs to another person than before
+    orang       a person of whom any record changed
+    penyelarasan  one row if texts were conformed since
+    masa        a person whose events as a seeker may have changed
+
+  One rule keeps it right: what has been written under a name before a model that reads it starts is all there will be,
+  since only models upstream of every reader write it. A key too many costs time, a key too few a wrong row.
+-#}
+
+{#- Keys written under `apa`, for `in`; as numbers where the column is one. -#}
+{% macro kunci_berubah(apa, bilangan=false) -%}
+    (select {{ baca_bilangan("kunci") if bilangan else "kunci" }} from gudang.perubahan where apa = '{{ apa }}')
+{%- endmacro %}
+
+{#- Restricts a model to the keys that changed; nothing where everything is made anew. -#}
+{% macro hanya_yang_berubah(syarat, kata="and") -%}
+    {%- if is_incremental() %} {{ kata }} {{ syarat }} {%- endif -%}
+{%- endmacro %}
+
+{#- A record of `dataset` that changed, or changed hands. -#}
+{% macro catatan_berubah(dataset, kolom, bilangan=false) -%}
+    ({{ kolom }} in {{ kunci_berubah(dataset, bilangan) }} or {{ kolom }} in (
+        select {{ baca_bilangan("split_part(kunci, ':', 2)") if bilangan else "split_part(kunci, ':', 2)" }}
+        from gudang.perubahan
+        where apa = 'tautan' and kunci like '{{ dataset | replace("_", "\_") }}:%'
+    ))
+{%- endmacro %}
+
+{#- ——— Records ——— -#}
+
+{#-
+  Before a model of judged records is built: writes down what has arrived or vanished since the last build. Versions of
+  one table become visible in the order of their number, and so do its vanishings (the loader's and the sweep's lock).
+-#}
+{% macro catat_kedatangan(dataset) -%}
+    {%- if is_incremental() -%}
+        insert into gudang.perubahan (apa, kunci)
+        select distinct
+            '{{ dataset }}' as apa,
+            id as kunci
+        from {{ source("batang_career", dataset) }}
+        where _versi > (select (dibaca #>> '{{ "{" }}{{ dataset }},versi}')::bigint from gudang.pembangunan)
+        union
+        select
+            '{{ dataset }}' as apa,
+            id as kunci
+        from {{ source("penarikan", "hilang") }}
+        where
+            dataset = '{{ dataset | replace("_", "-") }}'
+            and hilang_id > (select (dibaca #>> '{{ "{" }}{{ dataset }},hilang}')::bigint from gudang.pembangunan)
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+  CTEs for a model of judged records, nothing where all are judged: `calon`, the ids to judge again, and `sekutu`, those
+  and every record that is counted together with one of them. Judged again is what arrived or vanished; whoever shares a
+  value of the columns `bersama` with such a record; whoever refers to a changed one (`rujukan`: column -> what
+  changed); whoever a rule that asks the time now judges otherwise; and, where texts were conformed since, whoever
+  waited for that.
+-#}
+{% macro calon_dinilai(dataset, aturan, bersama, rujukan={}, selaras=[]) -%}
+{%- if is_incremental() %}
+berubah as materialized (
+    select distinct kunci as id
+    from gudang.perubahan
+    where apa = '{{ dataset }}'
+),
+
+calon as materialized (
+    select id from berubah
+    union
+    select lama.id
+    from {{ this }} as lama
+    where
+        {% for kolom in bersama %}
+            lama.{{ kolom }} in (
+                select asal.{{ kolom }} from {{ ref("stg_batang_career__" ~ dataset) }} as asal
+                where asal.id in (select id from berubah)
+                union all
+                select sebelum.{{ kolom }} from {{ this }} as sebelum
+                where sebelum.id in (select id from berubah)
+            ) or
+        {% endfor %}
+        {% for kolom, apa in rujukan.items() %}
+            lama.{{ kolom }} in {{ kunci_berubah(apa, apa != "token") }} or
+        {% endfor %}
+        {% for kode, keparahan, ungkapan in aturan if sekarang() in ungkapan %}
+            (({{ ungkapan }}) is not false) <> lama.lolos_{{ kode | lower }} or
+        {% endfor %}
+        {% for kolom in selaras %}
+            (
+                lama.{{ kolom }} in ('fuzzy', 'keputusan', 'tidak_dikenal')
+                and exists (select from gudang.perubahan where apa = 'penyelarasan')
+            ) or
+        {% endfor %}
+        lama.id in (select id from quality.keputusan_karantina where dataset = '{{ dataset | replace("_", "-") }}')
+),
+
+sekutu as materialized (
+    select id from calon
+    union
+    select lama.id
+    from {{ this }} as lama
+    where
+        {% for kolom in bersama %}
+            lama.{{ kolom }} in (
+                select asal.{{ kolom }} from {{ ref("stg_batang_career__" ~ dataset) }} as asal
+                where asal.id in (select id from calon)
+            ){{ " or" if not loop.last }}
+        {% endfor %}
+),
+{% endif -%}
+{%- endmacro %}
+
+{#- ——— How the rows are replaced ——— -#}
+
+{#- Notes the keys of `relasi` under each name that the model's meta.catat gives, {name: expression}. -#}
+{% macro catat_kunci(relasi, syarat="true") -%}
+    {%- for apa, kunci in config.get("meta", {}).get("catat", {}).items() %}
+    insert into gudang.perubahan (apa, kunci)
+    select distinct {{ apa }}, {{ kunci }} from {{ relasi }} where ({{ kunci }}) is not null and {{ syarat }};
+    {%- endfor %}
+{%- endmacro %}
+
+{#- incremental_strategy `ganti`: the rows that meet meta.lama go, those that were made come, both sides' keys noted. -#}
+{% macro get_incremental_ganti_sql(arg_dict) -%}
+    {%- set lama = config.get("meta")["lama"] -%}
+    {{ catat_kunci(arg_dict["target_relation"], lama) }}
+    {{ catat_kunci(arg_dict["temp_relation"]) }}
+    delete from {{ arg_dict["target_relation"] }} where {{ lama }};
+    {{ _sisipkan(arg_dict) }}
+{%- endmacro %}
+
+{#-
+  incremental_strategy `ganti_yang_beda`: a record always stays a record, so what was made replaces the row of its id,
+  and only where anything in it differs.
+-#}
+{% macro get_incremental_ganti_yang_beda_sql(arg_dict) -%}
+    {%- set baru, lama = arg_dict["temp_relation"], arg_dict["target_relation"] -%}
+    delete from {{ baru }} as baru
+    using {{ lama }} as lama
+    where baru.id = lama.id and row(baru.*) is not distinct from row(lama.*);
+    {{ catat_kunci(lama, "id in (select id from " ~ baru ~ ")") }}
+    {{ catat_kunci(baru) }}
+    delete from {{ lama }} where id in (select id from {{ baru }});
+    {{ _sisipkan(arg_dict) }}
+{%- endmacro %}
+
+{% macro _sisipkan(arg_dict) -%}
+    {%- set kolom = arg_dict["dest_columns"] | map(attribute="quoted") | join(", ") -%}
+    insert into {{ arg_dict["target_relation"] }} ({{ kolom }}) select {{ kolom }} from {{ arg_dict["temp_relation"] }};
+{%- endmacro %}
+
+{#- ——— People ——— -#}
+
+{#- Before int_orang__anggota is built: the records that a link of the vault gives to somebody else than before. -#}
+{% macro catat_tautan() -%}
+    {%- if is_incremental() -%}
+        insert into gudang.perubahan (apa, kunci)
+        select
+            'tautan' as apa,
+            lama.dataset || ':' || lama.id as kunci
+        from {{ this }} as lama
+        left join {{ ref("stg_vault__tautan_orang") }} as tautan
+            on lama.asal_id = tautan.asal_id and tautan.sampai is null
+        where
+            coalesce(tautan.orang_id, lama.asal_id) <> lama.orang_id
+            or (tautan.orang_id is not null) <> (lama.cara = 'tautan')
+            or tautan.keyakinan is distinct from lama.keyakinan
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The rows of int_orang__anggota whose record changed, or changed hands. -#}
+{% macro catatan_orang_berubah() -%}
+    ((dataset, id) in (select apa, kunci from gudang.perubahan)
+    or dataset || ':' || id in {{ kunci_berubah("tautan") }})
+{%- endmacro %}
+
+{#-
+  Before the events of seekers are built: of whom they may be others than before. Whoever has a changed record; whose
+  placement changed (P11: the person of the registration that it names, now or before); and whom a day since the last
+  build touches (P4, P6, P10).
+-#}
+{% macro catat_masa() -%}
+    {#- Named outside the condition: dbt learns there what a model stands on. -#}
+    {%- set penempatan_dinilai, anggota = ref("int_penempatan__dinilai"), ref("int_orang__anggota") -%}
+    {%- set pencari_kerja_dinilai = ref("int_pencari_kerja__dinilai") -%}
+    {%- if is_incremental() -%}
+        insert into gudang.perubahan (apa, kunci)
+        select
+            'masa' as apa,
+            kunci
+        from gudang.perubahan
+        where apa = 'orang'
+        union
+        select
+            'masa' as apa,
+            orang_id as kunci
+        from {{ this }}
+        where penempatan_id in {{ kunci_berubah("penempatan", bilangan=true) }}
+        union
+        select
+            'masa' as apa,
+            anggota.orang_id as kunci
+        from {{ penempatan_dinilai }} as penempatan
+        inner join {{ anggota }} as anggota
+            on anggota.dataset = 'pencari_kerja' and penempatan.pencari_kerja_id::text = anggota.id
+        where penempatan.id in {{ kunci_berubah("penempatan") }} or {{ _disentuh(["penempatan.tanggal_mulai"]) }}
+        union
+        select
+            'masa' as apa,
+            anggota.orang_id as kunci
+        from {{ pencari_kerja_dinilai }} as pencari_kerja
+        inner join {{ anggota }} as anggota
+            on anggota.dataset = 'pencari_kerja' and pencari_kerja.id = anggota.id
+        where
+            pencari_kerja.layak
+            and {{ _disentuh([
+                "pencari_kerja.tanggal_daftar",
+                "pencari_kerja.tanggal_daftar + make_interval(months => " ~ var("lapse_bulan") ~ ")",
+                "pencari_kerja.tanggal_daftar + make_interval(months => " ~ var("kartu_bulan") ~ ")",
+                "pencari_kerja.tanggal_lapor_terakhir",
+                "pencari_kerja.tanggal_lapor_terakhir + make_interval(months => " ~ var("lapse_bulan") ~ ")",
+                "pencari_kerja.tanggal_kedaluwarsa",
+                "pencari_kerja.tanggal_dihapus",
+                "(pencari_kerja.deleted_at at time zone 'Asia/Jakarta')::date",
+            ]) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether any of the days has come since the last build. -#}
+{% macro _disentuh(hari) -%}
+    (
+    {%- for satu in hari %}
+        ({{ satu }}) between (
+            select (sekarang at time zone 'Asia/Jakarta')::date from gudang.pembangunan
+        ) and {{ hari_ini() }}{{ " or" if not loop.last }}
+    {%- endfor %}
+    )
+{%- endmacro %}
