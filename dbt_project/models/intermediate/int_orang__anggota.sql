@@ -1,6 +1,6 @@
 {{ config(
     materialized="incremental", incremental_strategy="ganti",
-    indexes=[{"columns": ["dataset", "id"], "unique": true}, {"columns": ["orang_id"]}],
+    indexes=[{"columns": ["orang_id"]}],
     pre_hook="{{ catat_tautan() }}",
     meta={"lama": catatan_orang_berubah(), "catat": {"'orang'": "orang_id"}},
 ) }}
