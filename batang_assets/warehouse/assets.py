@@ -1,7 +1,9 @@
 """The dbt models and seeds as Dagster assets: ``gudang`` before the gates, ``konsolidasi`` after sending."""
 
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from dagster import (
@@ -76,6 +78,7 @@ def _events(context: AssetExecutionContext, results: Sequence[Any]) -> Iterator[
     """A materialisation for every table that was built, a check result for every test shown as a check."""
     selected = context.selected_asset_keys
     checks = _check_keys(context.assets_def)
+    built = set[AssetKey]()
     for result in results:
         node = result.node
         if node.resource_type == "exposure":
@@ -86,8 +89,18 @@ def _events(context: AssetExecutionContext, results: Sequence[Any]) -> Iterator[
                 yield _check_result(key, result)
             continue
         key = AssetKey([node.schema, node.alias])
+        built.add(key)
         if result.status in SUCCESS and key in selected:
             yield Output(None, key.to_python_identifier(), metadata=_metadata(result))
+    # A build of what changed leaves the seeds alone; what stands on them must not wait for them.
+    for key in sorted((selected & _seed_keys()) - built):
+        yield Output(None, key.to_python_identifier(), metadata={"tidak_berubah": True})
+
+
+@cache
+def _seed_keys() -> frozenset[AssetKey]:
+    nodes = json.loads(manifest.read_bytes())["nodes"].values()
+    return frozenset(AssetKey([n["schema"], n["alias"]]) for n in nodes if n["resource_type"] == "seed")
 
 
 def _check_keys(assets_def: AssetsDefinition) -> Mapping[str, AssetCheckKey]:

@@ -2,8 +2,8 @@
 
 The models know how (``dbt_project/macros/perubahan.sql``); this module knows whether they may. They may if the last
 build of the whole warehouse finished, and since then nothing changed but records, links of people, decisions, texts
-conformed, and the day. Anything else (a model, a seed, a code book, a setting, the year of the minimum wage, a clock
-set back) and everything is made anew.
+conformed, and the day. Anything else (a model, a seed, a code book, a setting, the year of the minimum wage, a
+clock set back) and everything is made anew.
 """
 
 import hashlib

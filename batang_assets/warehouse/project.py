@@ -182,8 +182,8 @@ def build_warehouse(settings: Settings, selection: Sequence[str]) -> list[Any]:
     """``dbt build`` of ``selection`` as the pipeline runs it, alone on the database; dbt's result of every node.
 
     The whole warehouse (``WAREHOUSE``) is made anew only where something changed, if the last build allows it; its
-    seeds are then not in the results, being what they were. Unit tests stay out: they test the SQL, not the data, and
-    belong to `make test`.
+    seeds are then not in the results, being what they were. Unit tests stay out: they test the SQL, not the data,
+    and belong to `make test`.
     """
     with exclusive_build(settings):
         analyze_sources(settings)

@@ -13,6 +13,11 @@
   since only models upstream of every reader write it. A key too many costs time, a key too few a wrong row.
 -#}
 
+{#- Whether this table keeps its rows but for those that changed; a unit test has no table. -#}
+{% macro bertahap() -%}
+    {{ return(this is not none and is_incremental()) }}
+{%- endmacro %}
+
 {#- Keys written under `apa`, for `in`; as numbers where the column is one. -#}
 {% macro kunci_berubah(apa, bilangan=false) -%}
     (select {{ baca_bilangan("kunci") if bilangan else "kunci" }} from gudang.perubahan where apa = '{{ apa }}')
@@ -20,7 +25,7 @@
 
 {#- Restricts a model to the keys that changed; nothing where everything is made anew. -#}
 {% macro hanya_yang_berubah(syarat, kata="and") -%}
-    {%- if is_incremental() %} {{ kata }} {{ syarat }} {%- endif -%}
+    {%- if bertahap() %} {{ kata }} {{ syarat }} {%- endif -%}
 {%- endmacro %}
 
 {#- A record of `dataset` that changed, or changed hands. -#}
@@ -39,7 +44,7 @@
   one table become visible in the order of their number, and so do its vanishings (the loader's and the sweep's lock).
 -#}
 {% macro catat_kedatangan(dataset) -%}
-    {%- if is_incremental() -%}
+    {%- if bertahap() -%}
         insert into gudang.perubahan (apa, kunci)
         select distinct
             '{{ dataset }}' as apa,
@@ -65,7 +70,7 @@
   waited for that.
 -#}
 {% macro calon_dinilai(dataset, aturan, bersama, rujukan={}, selaras=[]) -%}
-{%- if is_incremental() %}
+{%- if bertahap() %}
 berubah as materialized (
     select distinct kunci as id
     from gudang.perubahan
@@ -161,7 +166,7 @@ sekutu as materialized (
 
 {#- Before int_orang__anggota is built: the records that a link of the vault gives to somebody else than before. -#}
 {% macro catat_tautan() -%}
-    {%- if is_incremental() -%}
+    {%- if bertahap() -%}
         insert into gudang.perubahan (apa, kunci)
         select
             'tautan' as apa,
@@ -191,7 +196,7 @@ sekutu as materialized (
     {#- Named outside the condition: dbt learns there what a model stands on. -#}
     {%- set penempatan_dinilai, anggota = ref("int_penempatan__dinilai"), ref("int_orang__anggota") -%}
     {%- set pencari_kerja_dinilai = ref("int_pencari_kerja__dinilai") -%}
-    {%- if is_incremental() -%}
+    {%- if bertahap() -%}
         insert into gudang.perubahan (apa, kunci)
         select
             'masa' as apa,

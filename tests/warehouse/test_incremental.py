@@ -1,7 +1,7 @@
 """A warehouse that was kept up build by build is the one that would be made anew, row by row."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,13 +19,13 @@ from batang_assets.sandbox.world.advance import advance_world
 from batang_assets.sandbox.world.baca import reading
 from batang_assets.settings import Settings
 from batang_assets.vault import KeyRing
-from batang_assets.warehouse.increment import build_of_a_part
+from batang_assets.warehouse.increment import build_of_a_part, build_of_everything
 from batang_assets.warehouse.project import WAREHOUSE, build_warehouse, failure
 
 BEGUN = datetime.fromisoformat("2026-10-20T23:59:59+07:00")
-PEOPLE = 250
+PEOPLE = 200
 Rows = dict[str, dict[str, dict[str, Any]]]
-# One by one, in the order of a few days: what can change the rows of a warehouse.
+# What people mistype.
 REFERENCES = ("pencari_kerja_id", "lowongan_id", "pemberi_kerja_id", "pelatihan_id")
 DATES = (
     "tanggal_lahir",
@@ -162,10 +162,8 @@ def tables(settings: Settings) -> dict[str, Counter[str]]:
 
 
 @pytest.fixture
-def source(
-    new_settings: Callable[..., Settings], tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Source]:
-    yield Source(new_settings(), tmp_path / "dunia.sqlite", request.param)
+def source(new_settings: Callable[..., Settings], tmp_path: Path, request: pytest.FixtureRequest) -> Source:
+    return Source(new_settings(), tmp_path / "dunia.sqlite", request.param)
 
 
 def differences(kept: Mapping[str, Counter[str]], anew: Mapping[str, Counter[str]]) -> list[str]:
@@ -178,23 +176,106 @@ def differences(kept: Mapping[str, Counter[str]], anew: Mapping[str, Counter[str
     ]
 
 
-@pytest.mark.parametrize("source", [1], indirect=True)
-def test_builds_of_what_changed_add_up_to_a_build_of_everything(source: Source):
+def kept_up(source: Source, steps: Iterable[Callable[[], object]]) -> list[str]:
+    """Build after each step, then build everything: the tables that differ."""
     assert not build(source), "the first build makes everything"
-    steps = (
-        lambda: source.pass_days(1),
-        lambda: source.err(0.05),
-        lambda: (source.lose(), source.decide()),
-        lambda: (source.pass_days(40), source.err(0.02), source.decide()),
-    )
     for step in steps:
         step()
-        assert build(source), "nothing but records changed: a part is enough"
+        assert build(source), "nothing but records, people's decisions and the day changed: a part is enough"
     kept = tables(source.settings)
     build_of_a_part(source.settings)
     assert not build(source)
     anew = tables(source.settings)
-    assert differences(kept, anew) == []
-    assert all(
-        anew[name] for name in ("marts.dim_orang", "marts.fct_peristiwa_pencari_kerja", "quality.karantina")
-    )
+    for name in ("marts.dim_orang", "marts.fct_peristiwa_pencari_kerja", "quality.karantina"):
+        assert anew[name], f"{name} is empty: nothing was compared"
+    return differences(kept, anew)
+
+
+def a_bad_day(source: Source) -> None:
+    source.pass_days(1)
+    source.err(0.05)
+    source.lose()
+    source.decide()
+
+
+def a_long_absence(source: Source) -> None:
+    source.pass_days(40)
+    source.err(0.02)
+    source.decide()
+
+
+@pytest.mark.parametrize("source", [1], indirect=True)
+def test_builds_of_what_changed_add_up_to_a_build_of_everything(source: Source):
+    assert kept_up(source, [lambda: a_bad_day(source), lambda: a_long_absence(source)]) == []
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("source", range(2, 8), indirect=True)
+def test_many_builds_of_what_changed_add_up_to_a_build_of_everything(source: Source):
+    days = [
+        a_bad_day,
+        a_long_absence,
+        lambda s: s.lose(),
+        lambda s: s.decide(),
+        a_bad_day,
+        lambda s: s.pass_days(1),
+    ]
+    assert kept_up(source, [lambda day=day: day(source) for day in days]) == []
+
+
+def partial(settings: Settings, project: str = "sama", *, complete: bool = True) -> bool:
+    """Whether a build would make only a part anew; it ends as ``complete`` says."""
+    with build_of_everything(settings, project) as one:
+        one.complete = complete
+    return one.partial
+
+
+def test_everything_is_made_anew_after_a_build_that_did_not_finish(settings: Settings):
+    assert [partial(settings), partial(settings)] == [False, True]
+    partial(settings, complete=False)
+    assert [partial(settings), partial(settings)] == [False, True]
+    with pytest.raises(KeyboardInterrupt), build_of_everything(settings, "sama"):
+        raise KeyboardInterrupt
+    assert not partial(settings)
+
+
+def test_everything_is_made_anew_after_single_tables_were(settings: Settings):
+    partial(settings)
+    build_of_a_part(settings)
+    assert not partial(settings)
+
+
+def test_everything_is_made_anew_when_the_models_a_code_book_the_year_or_the_clock_say_so(settings: Settings):
+    def at(moment: str) -> Settings:
+        return settings.model_copy(update={"clock": datetime.fromisoformat(moment)})
+
+    partial(settings)
+    assert not partial(settings, "lain"), "another model"
+    assert partial(settings, "lain")
+    with connect(settings) as connection:
+        connection.execute(
+            "insert into reference.muatan (buku, versi, berkas, sidik, baris, diperbaiki, oleh, pada)"
+            " values ('kbji', '2014', 'uji.csv', repeat('a', 64), 1, 0, 'uji', now())"
+        )
+    assert not partial(settings, "lain"), "a code book was loaded"
+    assert partial(at("2026-12-31T23:59:59+07:00"), "lain"), "another day of the year"
+    assert not partial(at("2027-01-01T00:00:00+07:00"), "lain"), "another year: its own minimum wage"
+    assert not partial(at("2026-12-31T00:00:00+07:00"), "lain"), "a clock set back"
+
+
+def test_what_arrived_before_a_build_began_is_what_it_has_seen(settings: Settings):
+    query = "select dibaca #>> '{pencari_kerja,versi}', dibaca #>> '{pencari_kerja,hilang}' from gudang.pembangunan"
+    with connect(settings) as connection:
+        with build_of_everything(settings, "sama") as one:
+            connection.execute(
+                "insert into raw.hilang (dataset, id, hilang_pada, run_id)"
+                " values ('pencari-kerja', '1', now(), 'uji')"
+            )
+            connection.commit()
+            one.complete = True
+        assert connection.execute(query).fetchone() == ("0", "0"), (
+            "it arrived meanwhile: the next build reads it"
+        )
+        partial(settings)
+        connection.rollback()
+        assert connection.execute(query).fetchone() == ("0", "1")

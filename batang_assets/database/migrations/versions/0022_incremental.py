@@ -21,7 +21,7 @@ comment on table gudang.pembangunan is
 comment on column gudang.pembangunan.utuh is
     'Benar bila semua tabel selesai dibangun; salah selama membangun, setelah gagal, dan setelah sebagian dibangun';
 comment on column gudang.pembangunan.sidik is
-    'Sidik semua yang tidak berasal dari catatan: model, seed, buku kode yang dimuat, setelan, dan tahun upah minimum';
+    'Sidik semua yang tidak berasal dari catatan: model, seed, buku kode yang dimuat, setelan, tahun';
 comment on column gudang.pembangunan.sekarang is 'Waktu (jam setelan) yang dipakai';
 comment on column gudang.pembangunan.penyelarasan is 'Sidik sebutan bebas yang sudah diselaraskan';
 comment on column gudang.pembangunan.dibaca is
