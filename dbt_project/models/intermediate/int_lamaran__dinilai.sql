@@ -31,7 +31,9 @@ konform as (
         end as status,
         case
             when s.pencari_kerja_id is not null
-                then count(*) filter (where s.deleted_at is null) over (partition by s.pencari_kerja_id, s.lowongan_id)
+                then count(*) filter (where s.deleted_at is null) over (
+                    partition by s.pencari_kerja_id, s.lowongan_id
+                )
         end as kemunculan
     from {{ ref("stg_batang_career__lamaran") }} as s
     left join {{ ref("int_pencari_kerja__dinilai") }} as pk on s.pencari_kerja_id = pk.pencari_kerja_id

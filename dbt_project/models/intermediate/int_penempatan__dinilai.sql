@@ -46,7 +46,9 @@ sumber as (
         s.pencari_kerja_id as pencari_kerja_id_sumber,
         case
             when s.orang_token is not null
-                then count(*) filter (where s.deleted_at is null) over (partition by s.orang_token, s.tanggal_mulai)
+                then count(*) filter (where s.deleted_at is null) over (
+                    partition by s.orang_token, s.tanggal_mulai
+                )
         end as kemunculan,
         case
             when s.deleted_at is null and s.lowongan_id is not null

@@ -31,5 +31,7 @@ select
 from {{ ref("int_pencari_kerja__dinilai") }} as dinilai
 left join {{ ref("int_orang__anggota") }} as anggota
     on anggota.dataset = 'pencari_kerja' and dinilai.id = anggota.id
-where dinilai.layak and dinilai.deleted_at is null
+where
+    dinilai.layak
+    and dinilai.deleted_at is null
     {{ hanya_yang_berubah(catatan_berubah("pencari_kerja", "dinilai.id")) }}

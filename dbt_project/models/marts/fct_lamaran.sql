@@ -12,5 +12,7 @@ select
     status,
     tanggal_status
 from {{ ref("int_lamaran__dinilai") }}
-where layak and deleted_at is null
+where
+    layak
+    and deleted_at is null
     {{ hanya_yang_berubah(catatan_berubah("lamaran", "id")) }}

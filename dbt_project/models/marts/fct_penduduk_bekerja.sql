@@ -34,5 +34,7 @@ select
 from {{ ref("int_penduduk_bekerja__dinilai") }} as dinilai
 left join {{ ref("int_orang__anggota") }} as anggota
     on anggota.dataset = 'penduduk_bekerja' and dinilai.id = anggota.id
-where dinilai.layak and dinilai.deleted_at is null
+where
+    dinilai.layak
+    and dinilai.deleted_at is null
     {{ hanya_yang_berubah(catatan_berubah("penduduk_bekerja", "dinilai.id")) }}

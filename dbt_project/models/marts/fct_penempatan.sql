@@ -38,5 +38,7 @@ select
 from {{ ref("int_penempatan__dinilai") }} as dinilai
 left join {{ ref("int_orang__anggota") }} as anggota
     on anggota.dataset = 'penempatan' and dinilai.id = anggota.id
-where dinilai.layak and dinilai.deleted_at is null
+where
+    dinilai.layak
+    and dinilai.deleted_at is null
     {{ hanya_yang_berubah(catatan_berubah("penempatan", "dinilai.id")) }}

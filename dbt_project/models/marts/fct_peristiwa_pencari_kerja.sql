@@ -42,5 +42,6 @@ select
 from {{ ref('int_pencari_kerja__peristiwa') }} as peristiwa
 inner join pendaftaran on peristiwa.pendaftaran_id = pendaftaran.pencari_kerja_id
 left join {{ ref('fct_penempatan') }} as penempatan on peristiwa.penempatan_id = penempatan.penempatan_id
-where peristiwa.putusan = 'berlaku'
+where
+    peristiwa.putusan = 'berlaku'
     {{ hanya_yang_berubah("peristiwa.orang_id in " ~ kunci_berubah("masa")) }}

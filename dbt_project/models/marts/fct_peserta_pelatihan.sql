@@ -32,5 +32,7 @@ select
 from {{ ref("int_peserta_pelatihan__dinilai") }} as dinilai
 left join {{ ref("int_orang__anggota") }} as anggota
     on anggota.dataset = 'peserta_pelatihan' and dinilai.id = anggota.id
-where dinilai.layak and dinilai.deleted_at is null
+where
+    dinilai.layak
+    and dinilai.deleted_at is null
     {{ hanya_yang_berubah(catatan_berubah("peserta_pelatihan", "dinilai.id")) }}
