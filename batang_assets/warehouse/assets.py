@@ -92,15 +92,20 @@ def _events(context: AssetExecutionContext, results: Sequence[Any]) -> Iterator[
         built.add(key)
         if result.status in SUCCESS and key in selected:
             yield Output(None, key.to_python_identifier(), metadata=_metadata(result))
-    # A build of what changed leaves the seeds alone; what stands on them must not wait for them.
-    for key in sorted((selected & _seed_keys()) - built):
+    # A build of what changed leaves these as they are; what stands on them must not wait for them.
+    for key in sorted((selected & _fixed_keys()) - built):
         yield Output(None, key.to_python_identifier(), metadata={"tidak_berubah": True})
 
 
 @cache
-def _seed_keys() -> frozenset[AssetKey]:
+def _fixed_keys() -> frozenset[AssetKey]:
+    """Seeds, and what has the tag ``tetap``."""
     nodes = json.loads(manifest.read_bytes())["nodes"].values()
-    return frozenset(AssetKey([n["schema"], n["alias"]]) for n in nodes if n["resource_type"] == "seed")
+    return frozenset(
+        AssetKey([node["schema"], node["alias"]])
+        for node in nodes
+        if node["resource_type"] == "seed" or (node["resource_type"] == "model" and "tetap" in node["tags"])
+    )
 
 
 def _check_keys(assets_def: AssetsDefinition) -> Mapping[str, AssetCheckKey]:

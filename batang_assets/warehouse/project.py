@@ -35,6 +35,8 @@ INPUTS = ("models", "macros", "seeds", "tests")
 WAREHOUSE = ("--exclude", "tag:konsolidasi")
 CONSOLIDATION = ("--select", "tag:konsolidasi")
 BUILD = ("build", "--exclude-resource-type", "unit_test")
+# After WAREHOUSE, whose --exclude it continues: what a build of what changed leaves as it is.
+UNCHANGED = ("tag:tetap", "--exclude-resource-type", "seed")
 PARSE_TIMEOUT_S = 300
 # dbt keeps its adapters, flags and working folder once for the whole process.
 _ONE_AT_A_TIME = threading.Lock()
@@ -111,8 +113,8 @@ def _parse(project_dir: Path, target: Path) -> None:
 
 @cache
 def project_digest(project_dir: Path = PROJECT_DIR) -> str:
-    """Hex digest over models, macros and seeds: what makes the same raw rows give the same tables."""
-    digest = hashlib.sha256()
+    """Hex digest over the project, its seeds included: what makes the same raw rows give the same tables."""
+    digest = hashlib.sha256((project_dir / "dbt_project.yml").read_bytes())
     for folder in ("models", "macros", "seeds"):
         for path in sorted((project_dir / folder).rglob("*")):
             if path.is_file():
@@ -182,8 +184,8 @@ def build_warehouse(settings: Settings, selection: Sequence[str]) -> list[Any]:
     """``dbt build`` of ``selection`` as the pipeline runs it, alone on the database; dbt's result of every node.
 
     The whole warehouse (``WAREHOUSE``) is made anew only where something changed, if the last build allows it; its
-    seeds are then not in the results, being what they were. Unit tests stay out: they test the SQL, not the data,
-    and belong to `make test`.
+    seeds, and what has the tag ``tetap``, are then not in the results, being what they were. Unit tests stay
+    out: they test the SQL, not the data, and belong to `make test`.
     """
     with exclusive_build(settings):
         analyze_sources(settings)
@@ -194,8 +196,8 @@ def build_warehouse(settings: Settings, selection: Sequence[str]) -> list[Any]:
             return run_dbt(settings, [*BUILD, *selection])
         project = json.dumps([project_digest(), dbt_vars(settings)])
         with build_of_everything(settings, project) as build:
-            unchanged = ("--exclude-resource-type", "seed") if build.partial else ()
-            results = run_dbt(settings, [*BUILD, *unchanged, *selection], partial=build.partial)
+            unchanged = UNCHANGED if build.partial else ()
+            results = run_dbt(settings, [*BUILD, *WAREHOUSE, *unchanged], partial=build.partial)
             build.complete = failure(results) is None
             return results
 
