@@ -83,13 +83,18 @@
             lain.id = asal.id
             and lain._versi <> asal._versi
             and {{ diketahui_sampai('lain._diterima_pada') }}
-            and ({{ _urutan_versi("lain") }}) > ({{ _urutan_versi("asal") }})
+            and ({{ urutan_versi("lain") }}) > ({{ urutan_versi("asal") }})
     )
 {%- endmacro %}
 
 {#- What versions of one id are compared by: vanishings recorded before its arrival, its stamp, its arrival. -#}
-{% macro _urutan_versi(alias) -%}
-    coalesce(width_bucket({{ alias }}._diterima_pada, hilang.riwayat_hilang), 0),
+{% macro urutan_versi(alias) -%}
+    {{ masa_versi(alias) }},
     coalesce({{ baca_waktu(alias ~ ".updated_at") }}, '-infinity'),
     {{ alias }}._versi
+{%- endmacro %}
+
+{#- In which life of its id a version came: how many vanishings had been recorded before (needs gabung_hilang). -#}
+{% macro masa_versi(alias) -%}
+    coalesce(width_bucket({{ alias }}._diterima_pada, hilang.riwayat_hilang), 0)
 {%- endmacro %}

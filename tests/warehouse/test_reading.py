@@ -72,6 +72,14 @@ def insert(conn: psycopg.Connection, table: str, columns: list[str], rows: list[
         cursor.executemany(statement, filled)
 
 
+def test_every_worked_example_of_the_staging_views_holds(settings: Settings) -> None:
+    """The dbt unit tests of the layer: how values are read, which version is current, since when it is known."""
+    results = run_dbt(settings, ["test", "--select", "test_type:unit,staging"])
+    assert failure(results) is None, failure(results)
+    tested = {result.node.tested_node_unique_id.split(".")[-1] for result in results}
+    assert {"stg_batang_career__kedatangan", "stg_batang_career__lamaran"} <= tested
+
+
 def test_no_text_makes_a_staging_view_raise_and_each_id_has_one_current_version(
     conn: psycopg.Connection,
 ) -> None:

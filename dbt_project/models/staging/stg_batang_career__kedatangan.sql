@@ -1,35 +1,71 @@
--- When we first learnt of a record, of its removal and of its fills: of every version that is known, not of
--- the current one alone.
+-- When we first learnt of a record, and of the removal and the fills that it states now: of the unbroken run
+-- of versions that end with the current one and all state it, the first to arrive. A version that takes it
+-- back breaks the run, and so does a vanishing: what came before was said of a row that is gone (see
+-- hanya_versi_berlaku).
+{% set dihapus = jumlah_terisi(["deleted_at", "tanggal_dihapus"]) ~ " > 0" %}
+{% set terisi = "coalesce(nullif(nullif(btrim(terisi_l), ''), '0'), nullif(btrim(terisi_p), ''), '0') <> '0'" %}
 {% set tanda = {
-    "pencari_kerja": {"penghapusan": ["deleted_at", "tanggal_dihapus"]},
-    "lowongan": {"penghapusan": ["deleted_at", "tanggal_dihapus"], "pengisian": ["terisi_l", "terisi_p"]},
-    "penempatan": {"penghapusan": ["deleted_at"]},
+    "pencari_kerja": {"penghapusan": dihapus, "pengisian": "false"},
+    "lowongan": {"penghapusan": dihapus, "pengisian": terisi},
+    "penempatan": {"penghapusan": jumlah_terisi(["deleted_at"]) ~ " > 0", "pengisian": "false"},
 } %}
-{% for dataset, kolom in tanda.items() %}
+with
+{% for dataset, menyatakan in tanda.items() %}
+    {{ dataset }} as (
+        select
+            id,
+            count(*) as banyak_versi,
+            min(_diterima_pada) as pertama,
+            min(_diterima_pada) filter (where {{ menyatakan.penghapusan }}) as penghapusan,
+            min(_diterima_pada) filter (where {{ menyatakan.pengisian }}) as pengisian
+        from {{ source("batang_career", dataset) }}
+        where {{ diketahui_sampai('_diterima_pada') }}
+        group by id
+    ),
+
+    -- Only where one of several versions states anything is there a run to look for: of few records.
+    {{ dataset }}_berturut as (
+        select
+            asal.id,
+            asal._diterima_pada,
+            {{ masa_versi("asal") }} = last_value({{ masa_versi("asal") }}) over sejak_itu as masa_kini,
+            bool_and({{ menyatakan.penghapusan }}) over sejak_itu as terus_dihapus,
+            bool_and({{ menyatakan.pengisian }}) over sejak_itu as terus_terisi
+        from {{ source("batang_career", dataset) }} as asal
+        {{ gabung_hilang(dataset | replace("_", "-")) }}
+        where
+            {{ diketahui_sampai('asal._diterima_pada') }}
+            and asal.id in (
+                select bertanda.id
+                from {{ dataset }} as bertanda
+                where bertanda.banyak_versi > 1 and num_nonnulls(bertanda.penghapusan, bertanda.pengisian) > 0
+            )
+        window
+            sejak_itu as (
+                partition by asal.id
+                order by {{ urutan_versi("asal") }}
+                rows between current row and unbounded following
+            )
+    ),
+
+    {{ dataset }}_kini as (
+        select
+            id,
+            min(_diterima_pada) filter (where masa_kini and terus_dihapus) as penghapusan,
+            min(_diterima_pada) filter (where masa_kini and terus_terisi) as pengisian
+        from {{ dataset }}_berturut
+        group by id
+    ){{ "," if not loop.last }}
+{% endfor %}
+
+{% for dataset in tanda %}
     select
         '{{ dataset }}' as dataset,
-        id,
-        min(_diterima_pada) as pertama,
-        min(_diterima_pada) filter (
-            where num_nonnulls(
-                {% for k in kolom["penghapusan"] %}
-                    nullif(btrim({{ k }}), ''){{ "," if not loop.last }}
-                {% endfor %}
-            ) > 0
-        ) as penghapusan,
-        {% if "pengisian" in kolom %}
-            min(_diterima_pada) filter (
-                where num_nonnulls(
-                    {% for k in kolom["pengisian"] %}
-                        nullif(nullif(btrim({{ k }}), ''), '0'){{ "," if not loop.last }}
-                    {% endfor %}
-                ) > 0
-            ) as pengisian
-        {% else %}
-            null::timestamptz as pengisian
-        {% endif %}
-    from {{ source("batang_career", dataset) }}
-    where {{ diketahui_sampai('_diterima_pada') }}
-    group by id
+        semua.id,
+        semua.pertama,
+        case when kini.id is null then semua.penghapusan else kini.penghapusan end as penghapusan,
+        case when kini.id is null then semua.pengisian else kini.pengisian end as pengisian
+    from {{ dataset }} as semua
+    left join {{ dataset }}_kini as kini on semua.id = kini.id
     {{ "union all" if not loop.last }}
 {% endfor %}
