@@ -95,14 +95,15 @@ class Verdict:
 def data_version(conn: psycopg.Connection, period: Period, dataset: str) -> str:
     """Twelve hex digits over what a verdict rests on.
 
-    Number and newest of the raw rows up to the period, the newest of the dataset's vanishings, readings of
-    the month that stand refused, the suite file, the dbt project, the loaded code lists and the decisions
-    about free texts.
+    Number and newest of the raw rows up to the period, the newest of the dataset's vanishings that change a
+    count, readings of the month that stand refused, the suite file, the dbt project, the loaded code lists and
+    the decisions about free texts.
     """
     target = dataset_of(dataset)
     query = sql.SQL(
         "select count(*), coalesce(max(_versi), 0),"
-        " (select coalesce(max(hilang_id), 0) from raw.hilang where dataset = %s) from raw.{} where _periode <= %s"
+        " (select coalesce(max(hilang_id), 0) from raw.hilang where dataset = %s and not sudah_dihapus)"
+        " from raw.{} where _periode <= %s"
     )
     row = conn.execute(query.format(sql.Identifier(target.entity)), [dataset, period.first_day]).fetchone()
     count, newest, vanished = row or (0, 0, 0)

@@ -30,10 +30,9 @@ FAR = timedelta(days=366)
 RFC3339 = 25
 EXPECTED = sql.Identifier("pg_temp", "diharapkan")
 
-# The row as the source showed it last, if that was in the month and not as deleted or vanished.
-LAST_SHOWN_ALIVE = """
+LAST_SHOWN = """
     select v.id from raw.{table} v
-    where nullif(btrim(v.deleted_at), '') is null {month}
+    where nullif(btrim(v.deleted_at), '') is {deleted} {month}
         and not exists (select 1 from raw.{table} w where w.id = v.id and w._versi > v._versi)
         and not exists (
             select 1 from raw.sedang_hilang h
@@ -51,15 +50,24 @@ def expect(connection: psycopg.Connection, contract: Contract, period: Period | 
 
     Returns how many. The table lives as long as the transaction.
     """
-    month = sql.SQL("and v._periode = {}").format(sql.Literal(period.first_day)) if period else sql.SQL("")
-    alive = sql.SQL(LAST_SHOWN_ALIVE).format(
-        table=sql.Identifier(contract.table), dataset=sql.Literal(contract.dataset), month=month
-    )
+    alive = last_shown(contract, period)
     connection.execute("drop table if exists pg_temp.diharapkan")
     connection.execute(sql.SQL("create temp table diharapkan on commit drop as {}").format(alive))
     connection.execute("create index on pg_temp.diharapkan (id)")
     connection.execute("analyze pg_temp.diharapkan")
     return remaining(connection)
+
+
+def last_shown(contract: Contract, period: Period | None = None, *, deleted: bool = False) -> sql.Composed:
+    """A query of the ids whose row the source showed last, in ``period`` or (None) at all, as alive or as ``deleted``,
+    and that no sweep has found gone since."""
+    month = sql.SQL("and v._periode = {}").format(sql.Literal(period.first_day)) if period else sql.SQL("")
+    return sql.SQL(LAST_SHOWN).format(
+        table=sql.Identifier(contract.table),
+        dataset=sql.Literal(contract.dataset),
+        deleted=sql.SQL("not null" if deleted else "null"),
+        month=month,
+    )
 
 
 def remaining(connection: psycopg.Connection) -> int:

@@ -2,6 +2,10 @@
 
 A soft-deleted row comes with ``deleted_at``; one that was deleted for good only stops being shown. It becomes an
 event row in ``raw.hilang``, and another one when it is back; the warehouse treats it as deleted meanwhile.
+
+A soft-deleted row may be purged later without a word, since only live ids can be compared. So that it is no longer
+live is an event too, once for each version shown as deleted: it changes no count (``sudah_dihapus``), but what arrives
+afterwards under its id is a new life, which it must not win against.
 """
 
 from collections.abc import Iterator
@@ -9,13 +13,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import psycopg
+from psycopg import sql
 
 from batang_assets.contracts import Contract
 from batang_assets.errors import SourceError
 from batang_assets.partitions import Period
 from batang_assets.raw import refusals
 from batang_assets.raw.extract import READINGS
-from batang_assets.raw.guards import bearable, expect, look_after, state_of
+from batang_assets.raw.guards import bearable, expect, last_shown, look_after, state_of
 from batang_assets.raw.refusals import SWEEP_SHRUNK, Refusal
 from batang_assets.raw.source import CareerSource, WindowMoved
 from batang_assets.settings import Settings
@@ -25,6 +30,13 @@ VANISHED = """
     insert into raw.hilang (dataset, id, hilang_pada, run_id)
     select %(dataset)s, id, %(pada)s, %(run_id)s from pg_temp.diharapkan order by id
 """
+NO_LONGER_LIVE = sql.SQL("""
+    insert into raw.hilang (dataset, id, hilang_pada, sudah_dihapus, run_id)
+    select %(dataset)s, gone.id, %(pada)s, true, %(run_id)s
+    from ({deleted}) as gone
+    where not exists (select 1 from pg_temp.hidup h where h.id = gone.id)
+    order by gone.id
+""")
 BACK = """
     insert into raw.hilang (dataset, id, muncul_lagi_pada, run_id)
     select %(dataset)s, h.id, %(pada)s, %(run_id)s
@@ -102,6 +114,8 @@ class Sweeper:
         # Who is back first: a row that vanishes now must not count as back.
         back = self.connection.execute(BACK, values).rowcount
         vanished = self.connection.execute(VANISHED, values).rowcount
+        deleted = last_shown(contract, deleted=True)
+        self.connection.execute(NO_LONGER_LIVE.format(deleted=deleted), values)
         self.connection.execute(
             "insert into raw.sapuan (run_id, dataset, periode, pada, dilihat, dikenal, hilang, muncul_lagi)"
             " values (%s, %s, %s, %s, %s, %s, %s, %s)",

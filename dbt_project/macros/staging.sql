@@ -31,15 +31,17 @@
 {#-
   Joins to `asal`, as `hilang`, what is known of it in raw.hilang: since when the source does not show it and when that
   was recorded (hilang_pada, hilang_dicatat_pada; empty where it shows it again), and every moment at which a vanishing
-  was recorded, oldest first (riwayat_hilang). Few rows have any. `dataset`: the name on the wire.
+  was recorded, oldest first (riwayat_hilang). Of rows that the source had shown as deleted only the latter: their
+  removal is dated by the source. Few rows have any. `dataset`: the name on the wire.
 -#}
 {% macro gabung_hilang(dataset) -%}
     left join (
         select
             id as hilang_id,
-            (array_agg(hilang_pada order by dicatat_pada desc))[1] as hilang_pada,
+            (array_agg(hilang_pada order by dicatat_pada desc) {{ _belum_dihapus() }})[1] as hilang_pada,
             case
-                when (array_agg(hilang_pada order by dicatat_pada desc))[1] is not null then max(dicatat_pada)
+                when (array_agg(hilang_pada order by dicatat_pada desc) {{ _belum_dihapus() }})[1] is not null
+                    then max(dicatat_pada) {{ _belum_dihapus() }}
             end as hilang_dicatat_pada,
             array_agg(dicatat_pada order by dicatat_pada asc) filter (where hilang_pada is not null) as riwayat_hilang
         from {{ source("penarikan", "hilang") }}
@@ -47,6 +49,10 @@
         group by id
     ) as hilang
         on asal.id = hilang.hilang_id
+{%- endmacro %}
+
+{% macro _belum_dihapus() -%}
+    filter (where sudah_dihapus is not true)
 {%- endmacro %}
 
 {#- Findings of the door about a person's NIK and name. -#}
@@ -89,12 +95,7 @@
 
 {#- What versions of one id are compared by: vanishings recorded before its arrival, its stamp, its arrival. -#}
 {% macro urutan_versi(alias) -%}
-    {{ masa_versi(alias) }},
+    coalesce(width_bucket({{ alias }}._diterima_pada, hilang.riwayat_hilang), 0),
     coalesce({{ baca_waktu(alias ~ ".updated_at") }}, '-infinity'),
     {{ alias }}._versi
-{%- endmacro %}
-
-{#- In which life of its id a version came: how many vanishings had been recorded before (needs gabung_hilang). -#}
-{% macro masa_versi(alias) -%}
-    coalesce(width_bucket({{ alias }}._diterima_pada, hilang.riwayat_hilang), 0)
 {%- endmacro %}

@@ -1,9 +1,10 @@
 """Whatever happens at the source and in whatever order it is read: every version once, and the present state right.
 
 The source's own log is the truth. Its stamps never go back for a row, as the contract says of ``updated_at``; rows
-may be keyed in a little late (within the overlap), move while they are read, and vanish. One that was keyed in
-again under its old id is another row: its stamps may lie before those of the one that a sweep found gone. The
-present state is read from the staging view, and linkage must choose the same versions.
+may be keyed in a little late (within the overlap), move while they are read, and vanish, also after they were
+deleted softly. One that was keyed in again under its old id is another row: its stamps may lie before those of the
+one that a sweep found gone. The present state is read from the staging view, and linkage must choose the same
+versions.
 """
 
 from collections.abc import Callable, Iterator
@@ -47,8 +48,10 @@ class Source:
     rows: dict[int, dict[str, Any]] = field(default_factory=dict)
     glimpsed: set[Version] = field(default_factory=set)
     edits: int = 0
-    # Rows that vanished and nobody knows it yet: id → the stamp it had.
+    # Rows that vanished and no sweep has come since: id → the stamp it had.
     gone: dict[int, datetime] = field(default_factory=dict)
+    # Rows in the trash, known as they are, when the last sweep came.
+    ended: set[int] = field(default_factory=set)
     # How often the next readings are disturbed, after how many rows, and by what.
     moves: list[tuple[int, Callable[["Source"], None]]] = field(default_factory=list)
     breaks_after: int | None = None
@@ -73,6 +76,7 @@ class Source:
     def write(self, key: int, late_s: int = 0, **values: Any) -> None:
         """Insert or edit a row now, or under a stamp of a little before."""
         self.edits += 1
+        self.ended.discard(key)
         old = self.rows.get(key)
         moment = self.now - timedelta(seconds=late_s)
         if last := stamp(old) if old is not None else self.gone.pop(key, None):
@@ -92,7 +96,7 @@ class Source:
 
     def vanish(self, key: int) -> None:
         """Delete a row for good."""
-        if (old := self.rows.pop(key, None)) is not None:
+        if (old := self.rows.pop(key, None)) is not None and key not in self.ended:
             self.gone[key] = stamp(old)
 
     def window_of(self, month: Period) -> set[Version]:
@@ -145,8 +149,11 @@ class History:
             CONTRACT, Period.of(self.source.now)
         )
         assert swept.refused is None
-        for (key,) in self.connection.execute("select id from raw.sedang_hilang"):
-            self.source.gone.pop(int(key), None)
+        self.source.gone.clear()
+        stored = set(self.stored())
+        self.source.ended = {
+            key for key, row in self.source.rows.items() if row["deleted_at"] and version(row) in stored
+        }
 
     def stored(self) -> list[Version]:
         return self.connection.execute(
@@ -193,6 +200,11 @@ def act(history: History, action: tuple[str, int, int]) -> None:
             source.write(key, deleted_at=None)
         case "vanish":
             source.vanish(key)
+        case "purge and write late":
+            source.write(key, deleted_at=source.now.isoformat())
+            history.sweep()
+            source.vanish(key)
+            source.write(key, late_s=amount * LATE_S // 30)
         case "read":
             history.extract(month_of(source, amount))
         case "sweep":
@@ -207,8 +219,8 @@ def act(history: History, action: tuple[str, int, int]) -> None:
             source.breaks_after = None
 
 
-NAMES = ["wait", "write", "write late", "back to before", "delete", "restore", "vanish", "read",
-         "sweep", "read while it moves", "read and break off"]  # fmt: skip
+NAMES = ["wait", "write", "write late", "back to before", "delete", "restore", "vanish",
+         "purge and write late", "read", "sweep", "read while it moves", "read and break off"]  # fmt: skip
 ACTIONS = st.lists(
     st.tuples(st.sampled_from(NAMES), st.integers(1, 9), st.integers(0, 29)), min_size=10, max_size=60
 )
@@ -264,8 +276,21 @@ def test_every_version_once_and_the_present_state_all_night(place: Place, **hist
         ["write", "sweep", "vanish", "sweep", "write late", "sweep", "vanish", "sweep", "write late"],
         ["write", "sweep", "vanish", "sweep", "write late", "sweep", "vanish"],
         ["write", "sweep", "vanish", "write late"],
+        ["write", "sweep", "delete", "sweep", "vanish", "write late", "sweep"],
+        ["write", "delete", "sweep", "sweep", "vanish", "sweep", "write late", "delete"],
+        ["write", "sweep", "vanish", "sweep", "write late", "delete", "sweep", "vanish", "write late"],
+        ["write", "delete", "sweep", "restore", "sweep", "vanish", "sweep", "write late"],
     ],
-    ids=["once", "twice", "gone again", "nobody noticed"],
+    ids=[
+        "once",
+        "twice",
+        "gone again",
+        "nobody noticed",
+        "purged",
+        "purged and deleted again",
+        "gone, then purged",
+        "restored, then gone",
+    ],
 )
 def test_a_row_keyed_in_again_under_an_old_id_is_the_present_one(place: Place, actions: list[str]):
     """Its stamp lies before that of the row that was found gone, and yet it is what the source holds."""

@@ -1,9 +1,8 @@
 -- When we first learnt of a record, and of the removal and the fills that it states now: of the unbroken run
--- of versions that end with the current one and all state it, the first to arrive. A version that takes it
--- back breaks the run, and so does a vanishing: what came before was said of a row that is gone (see
--- hanya_versi_berlaku).
+-- of versions that end with the current one and all state it, the first to arrive. Restored in between, or
+-- keyed in anew, it is another removal, known since it was stated again.
 {% set dihapus = jumlah_terisi(["deleted_at", "tanggal_dihapus"]) ~ " > 0" %}
-{% set terisi = "coalesce(nullif(nullif(btrim(terisi_l), ''), '0'), nullif(btrim(terisi_p), ''), '0') <> '0'" %}
+{% set terisi = "num_nonnulls(nullif(btrim(terisi_l, ' 0'), ''), nullif(btrim(terisi_p, ' 0'), '')) > 0" %}
 {% set tanda = {
     "pencari_kerja": {"penghapusan": dihapus, "pengisian": "false"},
     "lowongan": {"penghapusan": dihapus, "pengisian": terisi},
@@ -28,7 +27,6 @@ with
         select
             asal.id,
             asal._diterima_pada,
-            {{ masa_versi("asal") }} = last_value({{ masa_versi("asal") }}) over sejak_itu as masa_kini,
             bool_and({{ menyatakan.penghapusan }}) over sejak_itu as terus_dihapus,
             bool_and({{ menyatakan.pengisian }}) over sejak_itu as terus_terisi
         from {{ source("batang_career", dataset) }} as asal
@@ -51,8 +49,8 @@ with
     {{ dataset }}_kini as (
         select
             id,
-            min(_diterima_pada) filter (where masa_kini and terus_dihapus) as penghapusan,
-            min(_diterima_pada) filter (where masa_kini and terus_terisi) as pengisian
+            min(_diterima_pada) filter (where terus_dihapus) as penghapusan,
+            min(_diterima_pada) filter (where terus_terisi) as pengisian
         from {{ dataset }}_berturut
         group by id
     ){{ "," if not loop.last }}
