@@ -153,7 +153,7 @@ def test_a_source_that_lost_its_people_closes_the_gate_until_somebody_answers_fo
     place: Place, vanished: int
 ):
     before = place.gates()
-    gone = "select id from raw.hilang where dataset = 'pencari-kerja'"
+    gone = "select id from raw.hilang where dataset = 'pencari-kerja' and not sudah_dihapus"
     withdrawn = "select count(*) from catatan where ditarik and sumber = 'daerah'"
     place.change_world("delete from catatan where dataset = 'pencari-kerja' and id % 2 = 0")
     at_centre = place.centre(withdrawn)
