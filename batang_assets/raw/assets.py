@@ -97,9 +97,10 @@ def _metadata(total: Extraction, duration_s: float) -> dict[str, Any]:
         )
     ],
     description=(
-        "Catatan yang tidak lagi hidup pada Batang Career, dan yang muncul lagi: satu baris tiap peristiwa. Yang sudah "
-        "terhapus secara lunak ditandai, karena tidak mengubah hitungan. Sapuan membandingkan semua kunci yang hidup "
-        "dengan yang dikenal, paling sering sekali dalam jangka BATANG_CAREER_SWEEP_HOURS, hanya untuk bulan berjalan."
+        "Catatan yang tidak lagi hidup pada Batang Career, dan yang muncul lagi: satu baris tiap peristiwa. "
+        "Yang sudah terhapus secara lunak ditandai, karena tidak mengubah hitungan. Sapuan membandingkan semua "
+        "kunci yang hidup dengan yang dikenal, paling sering sekali dalam jangka BATANG_CAREER_SWEEP_HOURS, hanya "
+        "untuk bulan berjalan."
     ),
 )
 def vanished_rows(context: dg.AssetExecutionContext) -> dg.MaterializeResult:

@@ -59,8 +59,8 @@ def expect(connection: psycopg.Connection, contract: Contract, period: Period | 
 
 
 def last_shown(contract: Contract, period: Period | None = None, *, deleted: bool = False) -> sql.Composed:
-    """A query of the ids whose row the source showed last, in ``period`` or (None) at all, as alive or as ``deleted``,
-    and that no sweep has found gone since."""
+    """A query of ids: the row that the source showed last, in ``period`` or (None) at all, was alive (or
+    ``deleted``), and no sweep has found it gone since."""
     month = sql.SQL("and v._periode = {}").format(sql.Literal(period.first_day)) if period else sql.SQL("")
     return sql.SQL(LAST_SHOWN).format(
         table=sql.Identifier(contract.table),

@@ -3,9 +3,9 @@
 A soft-deleted row comes with ``deleted_at``; one that was deleted for good only stops being shown. It becomes an
 event row in ``raw.hilang``, and another one when it is back; the warehouse treats it as deleted meanwhile.
 
-A soft-deleted row may be purged later without a word, since only live ids can be compared. So that it is no longer
-live is an event too, once for each version shown as deleted: it changes no count (``sudah_dihapus``), but what arrives
-afterwards under its id is a new life, which it must not win against.
+A soft-deleted row may be purged later without a word, since only live ids can be compared. So that it is no
+longer live is an event too, once for each version shown as deleted: it changes no count (``sudah_dihapus``), but
+what arrives afterwards under its id is a new life, which it must not win against.
 """
 
 from collections.abc import Iterator

@@ -117,6 +117,41 @@ def test_a_past_moment_gives_the_same_tables_whatever_arrived_since(
         assert now[name] == present[name] != then[name], name
 
 
+def test_a_purge_after_a_soft_deletion_counts_no_second_removal(
+    new_settings: Callable[..., Settings],
+) -> None:
+    """12 and 13 were deleted softly; that they are no longer live changes no cell, and 12 may be keyed in again."""
+    settings = new_settings(clock="2026-10-31T23:59:59.999+07:00", first_period="2026-07")
+    rows = world.records(GOLDEN)
+    world.load(settings, rows)
+    world.build(settings)
+    before = tables(settings, "")
+    assert removals(settings) == [(12, "2026-08-31"), (13, "2026-10-01")]
+    with connect(settings) as connection:
+        connection.execute(
+            "insert into raw.hilang (dataset, id, hilang_pada, sudah_dihapus, run_id) values"
+            " ('pencari-kerja', '12', '2026-10-20T00:00:00+07:00', true, 'uji'),"
+            " ('pencari-kerja', '13', '2026-10-20T00:00:00+07:00', true, 'uji')"
+        )
+    world.build(settings)
+    assert tables(settings, "") == before
+    (again,) = (row for row in rows["pencari-kerja"] if row["id"] == "12")
+    older = {"updated_at": "2026-05-31T08:00:00+07:00", "deleted_at": None}
+    world.load(settings, {"pencari-kerja": [dict(again) | older]})
+    world.build(settings)
+    assert current_stamp(settings, "12") == "2026-05-31 08:00:00+07"
+    assert removals(settings) == [(13, "2026-10-01")]
+
+
+def removals(settings: Settings) -> list[tuple[int, str]]:
+    """Which of seekers 12 and 13 the ledger has removed, and when."""
+    with connect(settings) as connection:
+        return connection.execute(
+            "select pencari_kerja_id, tanggal_peristiwa::text from marts.fct_peristiwa_pencari_kerja"
+            " where jenis = 'dihapus' and pencari_kerja_id in (12, 13) order by 1"
+        ).fetchall()
+
+
 def test_before_anything_was_known_the_tables_are_empty(new_settings: Callable[..., Settings]) -> None:
     settings = new_settings(clock="2026-10-31T23:59:59.999+07:00", first_period="2026-07")
     before = datetime.now(UTC)

@@ -3,14 +3,14 @@
 from alembic import op
 
 revision = "0020"
-down_revision = "0019"
+down_revision = "0022"
 
 SQL = """
 alter table raw.hilang
     add column sudah_dihapus boolean not null default false,
     add check (not sudah_dihapus or hilang_pada is not null);
 comment on column raw.hilang.sudah_dihapus is
-    'Sumber sudah menunjukkannya terhapus secara lunak: tidak mengubah hitungan, hanya memisahkannya dari catatan baru';
+    'Sumber sudah menunjukkannya terhapus secara lunak: tidak mengubah hitungan, memisahkan yang baru darinya';
 comment on table raw.hilang is
     'Peristiwa: catatan tidak lagi hidup pada sumber, atau hidup lagi; hanya bertambah';
 """
