@@ -6,11 +6,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from batang_assets.cli.guards import accept_source
 from batang_assets.contracts import load_contract
 from batang_assets.database import connect
 from batang_assets.errors import SourceError
@@ -23,6 +23,7 @@ from batang_assets.raw.sources import open_source
 from batang_assets.raw.sweep import Sweeper, Swept
 from batang_assets.settings import PROJECT_ROOT, Settings
 from batang_assets.vault import KeyRing
+from tests.raw.drops import drop, workbook
 from tests.raw.servers import Server
 
 pytest_plugins = ["tests.raw.databases"]
@@ -42,6 +43,34 @@ TYPES = {
     "postgresql": {"flag": "smallint", "stamp": "timestamp"},
     "mariadb": {"flag": "tinyint(1)", "stamp": "datetime"},
 }
+# The office's workbook: headings of its own, dates as serials, NIK and codes as numbers that lost their zeros.
+WORKBOOK_MAP = """
+dataset: pencari-kerja
+berkas: ["data pencaker*"]
+potret: ya
+kolom:
+  id: No Urut
+  nik: {dari: NIK, ubah: "nol_di_depan:16"}
+  nama_lengkap: Nama
+  tanggal_lahir: {dari: Tgl Lahir, ubah: tanggal_excel}
+  jenis_kelamin: {dari: L/P, nilai: {1: L, 2: P}}
+  kode_wilayah: {dari: Desa, ubah: kode_wilayah}
+  pendidikan_terakhir: {tetap: SMA}
+  disabilitas: {tetap: tidak}
+  status_bekerja: {tetap: belum pernah}
+  status: {tetap: aktif}
+  no_hp: {dari: HP, ubah: "nol_di_depan:12"}
+  kode_pos: {dari: Pos, ubah: "nol_di_depan:5"}
+  tanggal_daftar: {dari: Tgl Daftar, ubah: tanggal_excel}
+  updated_at: {dari: Diubah, ubah: waktu_excel}
+"""
+HEADINGS = ["No Urut", "NIK", "Nama", "Tgl Lahir", "L/P", "Desa", "HP", "Pos", "Tgl Daftar", "Diubah"]
+# 32874 is 1990-01-01, 46300 is 2026-10-05; a third of a day is eight o'clock. One NIK of old Sumatra begins with 0.
+SHEET = [
+    [1, 3325010101900001, "Orang Satu", 32874, 1, 3325012001, 81234567890, 5121, 46300, 46300 + 1 / 3],
+    [2, 325014101900002, "Orang Dua", datetime(1990, 1, 1), 2, "3325012001", "081234567891", "51216",
+     "05-10-2026", 46301.5],
+]  # fmt: skip
 CSV = (
     "REKAP LAMARAN OKTOBER;;;;;;\r\nNo;Nomor Pencari Kerja;Kode Lowongan;Tgl Melamar;Hasil;Tgl Ubah;Jam Ubah\r\n"
     "1;1;7;46300;Terkirim;05/10/2026;08:30\r\n2;2;12;46301;Lolos – „baik“;06/10/2026;09:00\r\n"
@@ -101,18 +130,32 @@ class Place:
             contract = load_contract("batang_career", "pencari-kerja")
             return Sweeper(connection, settings, source, "run-uji").sweep(contract, OCTOBER)
 
+    def batang(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """``batang`` as a process of its own over the same database and home."""
+        url = self.settings.database_url
+        assert url is not None
+        return run_batang(
+            {"BATANG_HOME": str(self.settings.home), "BATANG_DATABASE_URL": url.get_secret_value()},
+            *arguments,
+        )
+
     def query(self, text: str) -> list[tuple]:
         with connect(self.settings) as connection:
             return connection.execute(text.encode()).fetchall()
 
 
-def check(settings: dict[str, str]) -> tuple[dict[str, dict], str]:
-    """Dataset → report of ``batang source check`` as a process of its own, and all that it printed."""
+def run_batang(settings: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command line with these settings and no other."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BATANG_")}
-    answer = subprocess.run(
-        [Path(sys.executable).parent / "batang", "source", "check", "--json"],
+    return subprocess.run(
+        [Path(sys.executable).parent / "batang", *arguments],
         env=kept | settings, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
+
+
+def check(settings: dict[str, str]) -> tuple[dict[str, dict], str]:
+    """Dataset → report of ``batang source check`` as a process of its own, and all that it printed."""
+    answer = run_batang(settings, "source", "check", "--json")
     assert answer.stdout, answer.stderr
     return {
         one["dataset"]: one for one in json.loads(answer.stdout)["datasets"]
@@ -165,8 +208,13 @@ def _rows_vanish(office: Server, place: Place) -> None:
     refused = place.sweep(24).refused
     assert refused is not None
     assert (refused.known, refused.lost) == (PEOPLE - 2, 10)
-    assert place.query("select id from raw.hilang") == [("30",)]
-    accept_source(place.at(24), "pencari-kerja", "2026-10", "Sri", "dipindah ke arsip")
+    assert "tidak lagi memuat 10 dari 28 catatan yang dikenal (35,7 %)" in refused.line()
+    vanished = "select id from raw.hilang where not sudah_dihapus"
+    assert place.query(vanished) == [("30",)]
+    # As the message says it, as an operator runs it.
+    (command,) = re.findall(r"batang (source accept \S+ --period \S+) --by", refused.line())
+    answer = place.batang(*command.split(), "--by", "Sri", "--reason", "dipindah ke arsip")
+    assert answer.returncode == 0, answer.stderr
     assert place.sweep(24).vanished == 10
     assert place.query("select oleh, alasan from raw.penerimaan") == [("Sri", "dipindah ke arsip")]
 
@@ -202,6 +250,36 @@ def test_drops_of_an_unfamiliar_office_are_read_by_the_map_of_the_document(
         # A code that the map does not list passes: the row rules find it.
         ("2", "2", "00012", "2026-10-06", "Lolos – „baik“", "2026-10-06T09:00:00+07:00"),
     ]
+
+
+def test_workbooks_of_an_unfamiliar_office_are_read_by_a_map_alone(
+    tmp_path: Path, new_settings: Callable[..., Settings]
+):
+    drops, maps = tmp_path / "kiriman", tmp_path / "peta"
+    drops.mkdir()
+    maps.mkdir()
+    (maps / "pencari-kerja.yaml").write_text(WORKBOOK_MAP, encoding="utf-8")
+    place = Place(new_settings(career_files=drops, career_map=maps, first_period="2026-10"))
+    drop(
+        place.settings,
+        "Data Pencaker 5 Okt.xlsx",
+        workbook(tmp_path / "x", [HEADINGS, *SHEET], title="DINAS"),
+    )
+    assert place.read(22).new_versions == 2
+    facts = (
+        "select id, tanggal_lahir, jenis_kelamin, kode_wilayah, kode_pos, tanggal_daftar, updated_at, nik_panjang,"
+        " nik_angka, nik_tanggal_lahir::text, no_hp_sah from raw.pencari_kerja order by _versi"
+    )
+    first = ("1", "1990-01-01", "L", "33.25.01.2001", "05121", "2026-10-05", "2026-10-05T08:00:00+07:00", 16,
+             False, "1990-01-01", True)  # fmt: skip
+    # What is text already passes as it is, and the row rules read it.
+    second = ("2", "1990-01-01", "P", "33.25.01.2001", "51216", "05-10-2026", "2026-10-06T12:00:00+07:00", 16,
+              False, "1990-01-01", True)  # fmt: skip
+    assert place.query(facts) == [first, second]
+    assert place.sweep(22) == Swept(shown=2, known=2)
+    drop(place.settings, "Data Pencaker 7 Okt.xlsx", workbook(tmp_path / "x", [HEADINGS, SHEET[0]]))
+    assert place.read(23).new_versions == 0
+    assert place.sweep(23) == Swept(shown=1, known=2, vanished=1)
 
 
 def test_the_document_names_every_key_and_converter(maps: Path):
