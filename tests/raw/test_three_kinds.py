@@ -15,8 +15,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
+import yaml
 from psycopg import sql
 
 from batang_assets.contracts import all_contracts
@@ -29,7 +31,8 @@ from tests.raw.career import TOKEN, extract_all, serving_world
 from tests.raw.mariadb import running_mariadb
 
 PEOPLE = 500
-KINDS = ["postgresql", "mariadb", "csv", "xlsx"]
+# ``asing``: PostgreSQL where every table and column has another name, read through field maps.
+KINDS = ["postgresql", "mariadb", "csv", "xlsx", "asing"]
 # Who was read when and by whom; the fingerprint of a record as that kind of source showed it, with the unknown
 # columns that a table has in every row and a JSON record only where it has a value.
 OF_THE_READING = {"_versi", "_isi_hash", "_run_id", "_diterima_pada", "_kolom_asing"}
@@ -61,7 +64,7 @@ def _source(kind: str, world: Path, servers: ExitStack, new_database: Callable[[
             # Old enough to be no longer written to.
             os.utime(path, (time.time() - 3600, time.time() - 3600))
         return {"career_files": folder}
-    url = new_database() if kind == "postgresql" else servers.enter_context(running_mariadb())
+    url = servers.enter_context(running_mariadb()) if kind == "mariadb" else new_database()
     if kind == "mariadb":
         engine = sa.create_engine(url)
         with engine.begin() as connection:
@@ -69,7 +72,41 @@ def _source(kind: str, world: Path, servers: ExitStack, new_database: Callable[[
         engine.dispose()
         url += "/karir"
     export_world(world, url.replace("postgresql://", "postgresql+psycopg://"))
+    if kind == "asing":
+        return {"career_database_url": url, "career_map": _made_unfamiliar(url, world.parent / "peta")}
     return {"career_database_url": url}
+
+
+def _made_unfamiliar(url: str, maps: Path) -> Path:
+    """Give every table and column of the database a name of its own, and write the maps that say so."""
+    maps.mkdir()
+    with psycopg.connect(url) as connection:
+        for contract in all_contracts("batang_career"):
+            table, wanted = f"tb_{contract.table[::-1]}", {column.name for column in contract.columns}
+            connection.execute(
+                sql.SQL("alter table {} rename to {}").format(
+                    sql.Identifier(contract.table), sql.Identifier(table)
+                )
+            )
+            found = connection.execute(
+                "select column_name from information_schema.columns where table_name = %s", [table]
+            ).fetchall()
+            fields, ignored = {}, []
+            for (name,) in found:
+                if name in wanted and contract.column(name).extract:
+                    fields[name] = f"f_{name[::-1]}"
+                elif name in wanted:
+                    ignored.append(f"f_{name[::-1]}")
+                connection.execute(
+                    sql.SQL("alter table {} rename column {} to {}").format(
+                        sql.Identifier(table), sql.Identifier(name), sql.Identifier(f"f_{name[::-1]}")
+                    )
+                )
+            content: dict[str, Any] = {"dataset": contract.dataset, "tabel": table, "kolom": fields}
+            if ignored:
+                content["abaikan"] = ignored
+            (maps / f"{contract.dataset}.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    return maps
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +178,7 @@ def test_every_kind_gives_the_same_raw_facts_findings_and_identities(read_as: Re
     assert differences == []
 
 
-@pytest.mark.parametrize("kind", ["mariadb", "csv"])
+@pytest.mark.parametrize("kind", ["mariadb", "csv", "asing"])
 def test_every_kind_gives_the_same_warehouse(read_as: ReadAs, kind: str):
     reference, other = read_as("http"), read_as(kind)
     for settings in (reference, other):
