@@ -1,7 +1,8 @@
 -- Everything that does not agree. What has no partner by id_daerah: an entry of the centre is paired with a record
 -- of ours by the person (or the NIB of an employer), those with a NIK before those whose person the vault's
 -- linkage found. What then has no partner stands alone, with exactly one cause: the first of the list that holds.
-with sisa as (
+-- Read anew by each step below, which then works on both cores; what is kept in between only one core reads.
+with sisa as not materialized (
     select
         *,
         pusat_diubah_pada::timestamptz as waktu_pusat
@@ -125,7 +126,7 @@ anggota_dicari as (
         anggota.id,
         anggota.orang_id
     from {{ ref("int_orang__anggota") }} as anggota
-    inner join dicari on anggota.orang_id = dicari.pengenal
+    where anggota.orang_id in (select dicari.pengenal from dicari)
 ),
 
 milik as materialized (
