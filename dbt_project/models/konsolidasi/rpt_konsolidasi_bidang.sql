@@ -1,8 +1,8 @@
 {{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
 
 -- Which facts differ on records that both sides hold. Where none does although the fingerprints differ, the
--- difference lies in what only the vault may read: name, NIK, address, telephone, mail. A field without a rule of
--- its own follows the side that changed last.
+-- difference lies in what only the vault may read: name, NIK, address, telephone, mail. A field without a
+-- rule of its own follows the side that changed last.
 with berbeda as (
     {% for nama, mart, dinilai, pengenal, kunci, berwilayah in domain_konsolidasi() %}
         select

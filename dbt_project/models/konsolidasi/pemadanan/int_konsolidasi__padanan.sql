@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- One row for every record of either side that counts, paired one to one: those that agree, and the rest. A view,
--- so that a million pairs are written once.
+-- One row for every record of either side that counts, paired one to one: those that agree, and the rest. A
+-- view, so that a million pairs are written once.
 select
     domain,
     id_daerah,

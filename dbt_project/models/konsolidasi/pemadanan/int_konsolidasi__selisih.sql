@@ -1,7 +1,8 @@
--- Everything that does not agree. What has no partner by id_daerah: an entry of the centre is paired with a record
--- of ours by the person (or the NIB of an employer), those with a NIK before those whose person the vault's
--- linkage found. What then has no partner stands alone, with exactly one cause: the first of the list that holds.
--- Read anew by each step below, which then works on both cores; what is kept in between only one core reads.
+-- Everything that does not agree. What has no partner by id_daerah: an entry of the centre is paired with a
+-- record of ours by the person (or the NIB of an employer), those with a NIK before those whose person the
+-- vault's linkage found. What then has no partner stands alone, with exactly one cause: the first of the list
+-- that holds. `sisa` is read anew by each step, which then works on both cores; what is kept in between only
+-- one core reads.
 with sisa as not materialized (
     select
         *,
@@ -23,7 +24,11 @@ orang as (
         orang_token,
         min(orang_id) as orang_id
     from {{ ref("int_orang__anggota") }}
-    where orang_token in (select sisa.pengenal_pusat from sisa where sisa.pengenal_pusat is not null)
+    where
+        orang_token in (
+            select sisa.pengenal_pusat from sisa
+            where sisa.pengenal_pusat is not null
+        )
     group by orang_token
 ),
 

@@ -1,6 +1,6 @@
 -- The versions of the centre's records that do not stand. A version of a record that changed later makes an
--- earlier one void; of several records under one id_daerah all are repeated but the one that changed last. Each
--- table meets itself: that both cores do at once, whereas they cannot count a million groups together.
+-- earlier one void; of several records under one id_daerah all are repeated but the one that changed last.
+-- Each table meets itself: that both cores do at once, whereas they cannot count a million groups together.
 with digantikan as materialized (
     {% for nama, mart, dinilai, pengenal, kunci, berwilayah in domain_konsolidasi() %}
         {% set tabel = source("siapkerja", "siapkerja__" ~ nama | replace("-", "_")) %}
@@ -12,7 +12,8 @@ with digantikan as materialized (
             on
                 lama.id = baru.id
                 and lama._versi <> baru._versi
-                and (lama.diubah_pada::timestamptz, lama._versi) < (baru.diubah_pada::timestamptz, baru._versi)
+                and (lama.diubah_pada::timestamptz, lama._versi)
+                < (baru.diubah_pada::timestamptz, baru._versi)
         {{ "union" if not loop.last }}
     {% endfor %}
 ),
@@ -29,7 +30,8 @@ bersama as materialized (
             on
                 lama.id_daerah = baru.id_daerah
                 and lama.id <> baru.id
-                and (lama.diubah_pada::timestamptz, lama._versi) < (baru.diubah_pada::timestamptz, baru._versi)
+                and (lama.diubah_pada::timestamptz, lama._versi)
+                < (baru.diubah_pada::timestamptz, baru._versi)
         where lama.ditarik is distinct from 'true' and baru.ditarik is distinct from 'true'
         {{ "union all" if not loop.last }}
     {% endfor %}
