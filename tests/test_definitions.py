@@ -7,6 +7,7 @@ import pytest
 
 from batang_assets.definitions import build_definitions
 from batang_assets.settings import get_settings
+from batang_assets.siapkerja.approving import OP
 
 DEFS = build_definitions()
 
@@ -18,6 +19,12 @@ def test_every_asset_tells_what_it_is_and_whose():
         assert spec.group_name not in (None, "default"), name
         assert spec.owners, name
         assert spec.kinds, name
+
+
+@pytest.mark.parametrize("job", ["utama", "keluarkan"])
+def test_the_names_of_a_run_reach_the_step_that_records_them(job: str):
+    names = {"disiapkan_oleh": "Sri Wahyuni", "disetujui_oleh": "Budi Santoso"}
+    assert dg.validate_run_config(DEFS.resolve_job_def(job), {"ops": {OP: {"config": names}}})
 
 
 def test_raw_and_output_assets_are_partitioned_by_month():

@@ -30,7 +30,8 @@ from batang_assets.siapkerja.transactions import committed
 from batang_assets.vault import KeyRing
 
 KEY = dg.AssetKey(["delivery", "persetujuan"])
-OP = "persetujuan"
+# What Dagster names the step in a run's configuration.
+OP = KEY.to_python_identifier()
 
 
 class Names(dg.Config):

@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from batang_assets.vault import KeyRing
 from batang_assets.vault.linkage import link_people
 from batang_assets.warehouse.project import failure, run_dbt
 from tests.e2e.test_main_job import BATANG, Place
+from tests.raw.career import TOKEN, serving_world
 from tests.siapkerja.test_extracts import still
 
 PEOPLE, SEED = 500, 11
@@ -38,6 +40,23 @@ def place(new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFact
     place = Place(tmp_path_factory.mktemp("rumah"), new_database())
     place.batang("demo", "--people", str(PEOPLE), "--seed", str(SEED))
     return place
+
+
+@dataclass(frozen=True)
+class Office(Place):
+    """A home with real counterparts configured: ``career``, and a folder of extracts instead of SIAPkerja."""
+
+    career: str
+    extracts: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return super().environment | {
+            "BATANG_CLOCK": "2026-10-31T23:59:59+07:00",
+            "BATANG_CAREER_URL": self.career,
+            "BATANG_CAREER_TOKEN": TOKEN,
+            "BATANG_SIAPKERJA_FILES": str(self.extracts),
+        }
 
 
 def settings_of(place: Place, **values: object) -> Settings:
@@ -127,6 +146,43 @@ def test_an_extract_says_the_same_as_the_read_back_table_for_table(
             assert after[name] == rows, name
         centre = {domain: count["centre"] for domain, count in consolidation_counts(connection).items()}
     assert set(map(str, centre.values())) == {str({"by": "ekstrak", "day": "2026-10-31"})}
+
+
+@pytest.fixture(scope="module")
+def office(
+    place: Place, new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    """The same regency at an office without the interface: it has what the centre's operator dropped, no URL."""
+    drops = tmp_path_factory.mktemp("ekstrak")
+    write_extract(place.home / "sandbox" / "siapkerja.sqlite", drops, day=date(2026, 10, 31))
+    for path in drops.iterdir():
+        still(path)
+    with serving_world(place.home / "sandbox" / "dunia.sqlite") as url:
+        yield Office(tmp_path_factory.mktemp("kantor"), new_database(), url, drops)
+
+
+def test_a_whole_run_with_extracts_alone_closes_the_bridge(office: Office, place: Place) -> None:
+    office.batang("keys", "init")
+    office.batang(
+        "run", "--period", "2026-10", "--prepared-by", "Sri Wahyuni", "--approved-by", "Budi Santoso"
+    )
+    status = office.status()
+    said = status["consolidation"]
+    assert {domain: count["pusat"] for domain, count in said.items()} == dict(
+        place.world(
+            "select domain, count(*) from catatan where not ditarik group by domain", "siapkerja.sqlite"
+        )
+    )
+    for domain, count in said.items():
+        assert count["residual"] == 0, domain
+        assert count["centre"] == {"by": "ekstrak", "day": "2026-10-31"}, domain
+        assert sum(count["causes"].values()) == count["daerah"] - count["pusat"], domain
+        # What the demo sent the centre shows as this office has it; it has itself sent nothing.
+        assert count["cocok"] > 0, domain
+    assert office.query("select count(*) from delivery.buku_besar where jenis = 'percobaan'") == [(0,)]
+    assert office.query("select count(*) from reports.konsolidasi_riwayat where periode = '2026-10-01'") != [
+        (0,)
+    ]
 
 
 def held(place: Place) -> int:

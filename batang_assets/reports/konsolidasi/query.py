@@ -121,9 +121,8 @@ def _bridges(conn: psycopg.Connection) -> list[Bridge]:
     paired = {
         domain: {"uncompared": uncompared, "linked": linked}
         for domain, uncompared, linked in conn.execute(
-            "select k.domain, count(*) filter (where k.hubungan = 'cocok' and p.sidik_data is null),"
-            " count(*) filter (where k.padanan = 'tautan') from intermediate.int_konsolidasi__padanan k"
-            " join intermediate.int_konsolidasi__pusat p using (domain, id_siapkerja) group by 1"
+            "select domain, sum(tanpa_sidik)::bigint, sum(tertaut)::bigint"
+            " from intermediate.int_konsolidasi__ringkas group by 1"
         )
     }
     rows = {

@@ -2,22 +2,14 @@
 
 -- daerah and pusat are counted on the sides themselves; the rest, and the causes, from the pairing: what the
 -- causes do not explain stays visible as the residual.
-with daerah as (
+with sisi as (
     select
         domain,
-        count(*) filter (where keadaan <> 'dihapus') as tercatat,
-        count(*) filter (where keadaan = 'dikarantina') as dikarantina,
-        count(*) filter (where keadaan = 'terhitung') as jumlah
-    from {{ ref("int_konsolidasi__daerah") }}
-    group by 1
-),
-
-pusat as (
-    select
-        domain,
-        count(*) as jumlah
-    from {{ ref("int_konsolidasi__pusat") }}
-    where not ditarik
+        sum(tercatat) as tercatat,
+        sum(dikarantina) as dikarantina,
+        sum(daerah) as daerah,
+        sum(pusat) as pusat
+    from {{ ref("int_konsolidasi__sisi") }}
     group by 1
 ),
 
@@ -42,15 +34,15 @@ dijelaskan as (
 
 select
     domain.domain,
-    coalesce(daerah.jumlah, 0)::bigint as daerah,
-    coalesce(pusat.jumlah, 0)::bigint as pusat,
+    coalesce(sisi.daerah, 0)::bigint as daerah,
+    coalesce(sisi.pusat, 0)::bigint as pusat,
     coalesce(hubungan.cocok, 0)::bigint as cocok,
     coalesce(hubungan.beda, 0)::bigint as beda,
     coalesce(hubungan.hanya_daerah, 0)::bigint as hanya_daerah,
     coalesce(hubungan.hanya_pusat, 0)::bigint as hanya_pusat,
-    coalesce(daerah.tercatat, 0)::bigint as tercatat,
-    coalesce(daerah.dikarantina, 0)::bigint as dikarantina,
-    (coalesce(daerah.jumlah, 0) - coalesce(pusat.jumlah, 0) - coalesce(dijelaskan.selisih, 0))::bigint as sisa
+    coalesce(sisi.tercatat, 0)::bigint as tercatat,
+    coalesce(sisi.dikarantina, 0)::bigint as dikarantina,
+    (coalesce(sisi.daerah, 0) - coalesce(sisi.pusat, 0) - coalesce(dijelaskan.selisih, 0))::bigint as sisa
 from
     (
         values
@@ -58,7 +50,6 @@ from
             ('{{ nama }}'){{ "," if not loop.last }}
         {% endfor %}
     ) as domain (domain)
-left join daerah on domain.domain = daerah.domain
-left join pusat on domain.domain = pusat.domain
+left join sisi on domain.domain = sisi.domain
 left join hubungan on domain.domain = hubungan.domain
 left join dijelaskan on domain.domain = dijelaskan.domain

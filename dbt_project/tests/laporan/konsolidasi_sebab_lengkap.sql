@@ -2,10 +2,10 @@
 
 -- No record differs without a cause, and every cause is one that the reports can name.
 select
-    padanan.domain,
-    padanan.hubungan,
-    padanan.sebab
-from {{ ref('int_konsolidasi__padanan') }} as padanan
+    selisih.domain,
+    selisih.hubungan,
+    selisih.sebab
+from {{ ref('int_konsolidasi__selisih') }} as selisih
 left join {{ ref('ref_konsolidasi_sebab') }} as sebab
-    on padanan.sebab = sebab.sebab and padanan.hubungan = sebab.hubungan
-where padanan.hubungan <> 'cocok' and sebab.sebab is null
+    on selisih.sebab = sebab.sebab and selisih.hubungan = sebab.hubungan
+where sebab.sebab is null

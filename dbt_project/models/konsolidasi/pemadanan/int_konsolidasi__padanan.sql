@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- One row for every record of either side that counts, paired one to one: those that met by id_daerah, and
--- the rest. A view, so that a million pairs are written once.
+-- One row for every record of either side that counts, paired one to one: those that agree, and the rest. A
+-- view, so that a million pairs are written once.
 select
     domain,
     id_daerah,
@@ -15,9 +15,9 @@ select
     kode_sub_kegiatan,
     tahun_anggaran,
     daerah_diubah_pada,
-    pusat_diubah_pada,
+    pusat_diubah_pada::timestamptz as pusat_diubah_pada,
     versi_pusat
 from {{ ref("int_konsolidasi__temu") }}
-where hubungan is not null
+where hubungan = 'cocok'
 union all
-select * from {{ ref("int_konsolidasi__sendiri") }}
+select * from {{ ref("int_konsolidasi__selisih") }}

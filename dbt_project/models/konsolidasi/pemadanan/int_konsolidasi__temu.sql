@@ -1,5 +1,6 @@
--- The two whole sides meet once, by id_daerah. A pair is settled here; int_konsolidasi__sendiri says more of
--- the others. Without an enforced contract, whose `insert` would keep the server from using its second core.
+-- The two whole sides meet once, by id_daerah. A pair is settled here; int_konsolidasi__selisih says more of
+-- the others, so only they carry what it needs. Without an enforced contract, whose `insert` would keep the
+-- server from using its second core.
 with daerah as (
     select
         daerah.*,
@@ -10,14 +11,8 @@ with daerah as (
 ),
 
 pusat as (
-    select
-        pusat.*,
-        berulang.id_siapkerja is not null as berulang,
-        case when berulang.id_siapkerja is null then pusat.id_daerah end as kunci
-    from {{ ref("int_konsolidasi__pusat") }} as pusat
-    left join {{ ref("int_konsolidasi__berulang") }} as berulang
-        on pusat.domain = berulang.domain and pusat.id_siapkerja = berulang.id_siapkerja
-    where not pusat.ditarik
+    select * from {{ ref("int_konsolidasi__pusat") }}
+    where not ditarik
 ),
 
 temu as (
@@ -47,17 +42,19 @@ temu as (
         daerah.diubah_pada as daerah_diubah_pada,
         pusat.id_siapkerja,
         pusat.versi as versi_pusat,
-        pusat.id_daerah as id_daerah_pusat,
+        pusat.entri,
         pusat.pengenal as pengenal_pusat,
         pusat.kode_kecamatan as kecamatan_pusat,
         pusat.apbd as apbd_pusat,
         pusat.berulang,
         pusat.dikarantina,
+        pusat.sidik_data is null as tanpa_sidik,
         pusat.lewat as lewat_pusat,
         pusat.di_luar_definisi,
         pusat.diubah_pada as pusat_diubah_pada
     from daerah
-    full join pusat on daerah.domain = pusat.domain and daerah.id_daerah = pusat.kunci
+    -- The key names its domain.
+    full join pusat on daerah.id_daerah = pusat.kunci
 )
 
 select
@@ -83,16 +80,13 @@ select
     case when terhitung then daerah_diubah_pada end as daerah_diubah_pada,
     pusat_diubah_pada,
     versi_pusat,
-    keadaan,
-    keadaan_kiriman,
-    dataset,
-    id,
-    nib,
-    id_daerah_pusat,
-    pengenal_pusat,
-    berulang,
-    dikarantina,
-    case when terhitung then lewat_daerah else lewat_pusat end as lewat,
-    di_luar_definisi
+    tanpa_sidik,
+    {% for kolom in [
+        "keadaan", "keadaan_kiriman", "dataset", "id", "nib", "entri", "pengenal_pusat", "berulang", "dikarantina",
+        "di_luar_definisi",
+    ] %}
+        case when not berpasangan then {{ kolom }} end as {{ kolom }},
+    {% endfor %}
+    case when not berpasangan then case when terhitung then lewat_daerah else lewat_pusat end end as lewat
 from temu
 where terhitung or id_siapkerja is not null

@@ -1,8 +1,13 @@
--- What has no partner by id_daerah. An entry of the centre is paired with a record of ours by the person (or
--- the NIB of an employer), those with a NIK before those whose person the vault's linkage found. What then
--- has no partner stands alone, with exactly one cause: the first of the list that holds.
-with sisa as materialized (
-    select * from {{ ref("int_konsolidasi__temu") }}
+-- Everything that does not agree. What has no partner by id_daerah: an entry of the centre is paired with a
+-- record of ours by the person (or the NIB of an employer), those with a NIK before those whose person the
+-- vault's linkage found. What then has no partner stands alone, with exactly one cause: the first of the list
+-- that holds. `sisa` is read anew by each step, which then works on both cores; what is kept in between only
+-- one core reads.
+with sisa as not materialized (
+    select
+        *,
+        pusat_diubah_pada::timestamptz as waktu_pusat
+    from {{ ref("int_konsolidasi__temu") }}
     where hubungan is null
 ),
 
@@ -19,7 +24,11 @@ orang as (
         orang_token,
         min(orang_id) as orang_id
     from {{ ref("int_orang__anggota") }}
-    where orang_token in (select sisa.pengenal_pusat from sisa)
+    where
+        orang_token in (
+            select sisa.pengenal_pusat from sisa
+            where sisa.pengenal_pusat is not null
+        )
     group by orang_token
 ),
 
@@ -41,10 +50,10 @@ sisa_pusat as materialized (
     select
         sisa.*,
         case
-            when sisa.id_daerah_pusat is null
+            when sisa.entri
                 then coalesce(orang.orang_id, tautan.orang_id, sisa.pengenal_pusat)
         end as pengenal,
-        sisa.id_daerah_pusat is null and orang.orang_id is null and tautan.orang_id is not null as tertaut
+        sisa.entri and orang.orang_id is null and tautan.orang_id is not null as tertaut
     from sisa
     left join orang on sisa.pengenal_pusat = orang.orang_token
     left join tautan
@@ -61,7 +70,7 @@ entri_pusat as (
         *,
         row_number() over (
             partition by domain, pengenal
-            order by tertaut, pusat_diubah_pada, id_siapkerja
+            order by tertaut, waktu_pusat, id_siapkerja
         ) as urutan
     from sisa_pusat
     -- Held, its facts are no ground to say whose it is.
@@ -83,7 +92,7 @@ pasangan as materialized (
         daerah.kode_sub_kegiatan,
         daerah.tahun_anggaran,
         daerah.daerah_diubah_pada,
-        pusat.pusat_diubah_pada,
+        pusat.waktu_pusat as pusat_diubah_pada,
         pusat.versi_pusat
     from sisa_daerah as daerah
     inner join entri_pusat as pusat
@@ -122,7 +131,7 @@ anggota_dicari as (
         anggota.id,
         anggota.orang_id
     from {{ ref("int_orang__anggota") }} as anggota
-    inner join dicari on anggota.orang_id = dicari.pengenal
+    where anggota.orang_id in (select dicari.pengenal from dicari)
 ),
 
 milik as materialized (
@@ -216,7 +225,7 @@ hanya_pusat as (
             when pusat.keadaan = 'dihapus' and pusat.keadaan_kiriman = 'ditarik'
                 then 'penarikan_tidak_berlaku'
             when pusat.keadaan = 'dihapus' then 'penarikan_menunggu'
-            when pusat.id_daerah_pusat is not null then 'tidak_dikenal_di_daerah'
+            when not pusat.entri then 'tidak_dikenal_di_daerah'
             when dikenal.terhitung then 'ganda_di_pusat'
             when dikenal.dikarantina then 'dikarantina'
             when dikenal.pengenal is not null then 'dihapus_di_daerah'
@@ -231,12 +240,30 @@ hanya_pusat as (
         '' as kode_sub_kegiatan,
         null::integer as tahun_anggaran,
         null::timestamptz as daerah_diubah_pada,
-        pusat.pusat_diubah_pada,
+        pusat.waktu_pusat as pusat_diubah_pada,
         pusat.versi_pusat
     from sendiri_pusat as pusat
     left join dikenal on pusat.domain = dikenal.domain and pusat.pengenal = dikenal.pengenal
 )
 
+select
+    domain,
+    id_daerah,
+    id_siapkerja,
+    'id_daerah' as padanan,
+    hubungan,
+    sebab,
+    kecamatan_daerah,
+    kecamatan_pusat,
+    apbd,
+    kode_sub_kegiatan,
+    tahun_anggaran,
+    daerah_diubah_pada,
+    pusat_diubah_pada::timestamptz as pusat_diubah_pada,
+    versi_pusat
+from {{ ref("int_konsolidasi__temu") }}
+where hubungan = 'beda'
+union all
 select
     domain,
     id_daerah,
