@@ -23,10 +23,11 @@ class ColumnsSeen:
 
     def take(self, records: Iterable[Record]) -> None:
         """Take the records' column names in."""
-        for record in records:
-            self.records += 1
-            if not record.keys() <= self._seen and len(self._seen) < NAMES_KEPT:
-                self._seen |= record.keys()
+        shapes = list(map(tuple, records))
+        self.records += len(shapes)
+        for names in set(shapes):
+            if len(self._seen) < NAMES_KEPT:
+                self._seen.update(names)
 
     def missing(self) -> list[str]:
         """Required columns that no record had, by name; none as long as there was no record to have them."""

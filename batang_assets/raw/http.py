@@ -33,7 +33,8 @@ LARGEST_ANSWER_BYTES = 96 * 1024 * 1024
 
 # Values of which the fast parser loses nothing, but for the sign of a zero.
 PLAIN = frozenset({str, int, bool, type(None)})
-MINUS_ZERO = re.compile(rb":\s*-0")
+# A number ends with what follows it. The pattern begins with letters of its own, so that it is found fast.
+MINUS_ZERO = re.compile(rb"-0[\s,}\]]")
 KeysOf = Callable[[str, list[Any]], list[str]]
 
 

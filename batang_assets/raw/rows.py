@@ -11,11 +11,10 @@ from batang_assets.contracts import Contract
 from batang_assets.database.migrate import fact_columns, finding_columns
 from batang_assets.partitions import Period
 from batang_assets.vault.records import Shown, Split
+from batang_assets.vault.values import COPY_BOOLEANS, COPY_NULL
 
 META = ("id", "_isi_hash", "_identitas_hash", "_periode", "_run_id", "_kolom_asing", "_catatan")
-NULL = r"\N"
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-_BOOLEANS: dict[bool | None, str] = {True: "t", False: "f", None: NULL}
 
 # A version: source id and content hash.
 Key = tuple[str, bytes]
@@ -35,11 +34,8 @@ class RawTable:
             sql.Identifier("raw", contract.table),
             sql.SQL(", ").join(map(sql.Identifier, [*META, *findings, *facts])),
         )
-        self._finding_texts: list[Callable[[Any], str]] = [
-            _BOOLEANS.__getitem__ if kind == "boolean" else _text for kind in findings.values()
-        ]
         # The middle of every line: month, run, no unknown column, no note.
-        self._middle = f"{self._period}\t{field(run_id)}\t{NULL}\t{NULL}"
+        self._middle = f"{self._period}\t{field(run_id)}\t{COPY_NULL}\t{COPY_NULL}"
 
     def known(self, connection: psycopg.Connection, ids: list[str]) -> set[Key]:
         """The versions of these records that are stored already."""
@@ -56,13 +52,11 @@ class RawTable:
             yield write
 
     def _line(self, one: Shown, split: Split) -> str:
-        if not split.plain or split.notes is not None:
+        if split.line is None or split.notes is not None:
             return self._careful_line(one, split)
-        identity = NULL if split.identity_hash is None else rf"\\x{split.identity_hash.hex()}"
-        findings = [text(value) for text, value in zip(self._finding_texts, split.findings, strict=True)]
-        facts = [NULL if value is None else value for value in split.facts]
-        start = (one.record_id, rf"\\x{one.content_hash.hex()}", identity, self._middle)
-        return "\t".join((*start, *findings, *facts)) + "\n"
+        identity = COPY_NULL if split.identity_hash is None else rf"\\x{split.identity_hash.hex()}"
+        content = one.content_hash.hex()
+        return f"{one.record_id}\t\\\\x{content}\t{identity}\t{self._middle}\t{split.line}\n"
 
     def _careful_line(self, one: Shown, split: Split) -> str:
         values = (
@@ -75,14 +69,10 @@ class RawTable:
 def field(value: Any) -> str:
     """``value`` (None, text, bytes, a list of texts, boolean, number, date) in COPY's text form."""
     if value is None or isinstance(value, bool):
-        return _BOOLEANS[value]
+        return COPY_BOOLEANS[value]
     if isinstance(value, bytes):
         return rf"\\x{value.hex()}"
     if isinstance(value, list):
         quoted = (item.replace("\\", r"\\").replace('"', r"\"") for item in value)
         value = "{" + ",".join([f'"{item}"' for item in quoted]) + "}"
     return str(value).translate(_ESCAPES)
-
-
-def _text(value: Any) -> str:
-    return NULL if value is None else str(value)

@@ -12,13 +12,24 @@ from typing import Any
 import orjson
 
 from batang_assets.contracts import Contract
+from batang_assets.database.migrate import finding_columns
 from batang_assets.vault.findings import Examine
 from batang_assets.vault.keys import KeyRing
 from batang_assets.vault.opening import identity_context
 from batang_assets.vault.records import Row, Shown, Split
-from batang_assets.vault.sealing import seal
-from batang_assets.vault.values import LONGEST_TEXT, MARKUP_SIGNS, NULL, SEPARATOR, NumberText, is_markup
+from batang_assets.vault.sealing import seal_all
+from batang_assets.vault.values import (
+    COPY_BOOLEANS,
+    COPY_NULL,
+    LONGEST_TEXT,
+    MARKUP_SIGNS,
+    NULL,
+    SEPARATOR,
+    NumberText,
+    is_markup,
+)
 
+Columns = Sequence[Sequence[str | None]]
 PLAIN = frozenset({str, NumberText, int, type(None)})
 # Besides NULL and SEPARATOR: what COPY's text form writes otherwise, and NUL.
 ESCAPED = "\0\t\n\r\\"
@@ -36,15 +47,17 @@ class PlainWay:
         self._identities = list(examiners)
         self._examiners = list(examiners.values())
         self._texts = [column.name for column in contract.identities if column.type == "teks"]
+        kinds = finding_columns(contract).values()
+        self._writers = [_booleans if kind == "boolean" else _texts for kind in kinds]
         self._pick_facts = self._picker(c.name for c in contract.facts if c.name != "id")
         self._pick_identities = self._picker(self._identities)
         self._pick_texts = self._picker(self._texts)
 
-    def _picker(self, names: Iterable[str]) -> Callable[[Row], Row]:
-        """A function that takes the values of ``names`` out of a row."""
+    def _picker(self, names: Iterable[str]) -> Callable[[Columns], Columns]:
+        """A function that takes the columns of ``names`` out of all of them."""
         places = [self._kept.index(name) for name in names]
         # itemgetter of one place gives no tuple.
-        return itemgetter(*places) if len(places) > 1 else lambda row: tuple(row[place] for place in places)
+        return itemgetter(*places) if len(places) > 1 else lambda all_: tuple(all_[place] for place in places)
 
     def show(self, records: Sequence[Mapping[str, Any]]) -> list[tuple[bytes, Row] | None]:
         """Of every record its content's fingerprint and its row of texts; None where it is not plain."""
@@ -62,15 +75,17 @@ class PlainWay:
                 odd.update(place for place, value in enumerate(column) if type(value) not in PLAIN)
                 column = [value if type(value) in PLAIN else None for value in column]
                 kinds.add(type(None))
-            if int in kinds:
-                number = NumberText if name in self._identities else str
-                column = [number(value) if type(value) is int else value for value in column]
+            if int in kinds and name in self._identities:
+                column = [NumberText(value) if type(value) is int else value for value in column]
+            elif int in kinds:
+                # Years, codes and amounts come again and again.
+                texts = {value: str(value) for value in set(column) if value is not None}
+                column = list(map(texts.get, column))
             columns.append(column)
             if type(None) in kinds:
                 nulls += column.count(None)
-                marked.append([NULL if value is None else value for value in column])
-            else:
-                marked.append(column)
+                column = _with_null(column, NULL)
+            marked.append(column)
         rows = zip(*columns, strict=True)
         texts = list(map(SEPARATOR.join, zip(*marked, strict=True)))
         clean = self._clean("".join(texts), len(texts), nulls)
@@ -92,33 +107,65 @@ class PlainWay:
 
     def split(self, shown: Sequence[Shown]) -> list[Split]:
         """See ``Door.split``; every one of ``shown`` is plain."""
-        rows = [one.row or () for one in shown]
-        facts = map(self._pick_facts, rows)
-        if not shown or not self._identities:
-            return [Split(None, values, (), None, None, None, plain=True) for values in facts]
-        identities = list(map(self._pick_identities, rows))
-        found = [
+        if not shown:
+            return []
+        columns = list(zip(*[one.row or () for one in shown], strict=True))
+        facts = self._pick_facts(columns)
+        fact_texts = [_with_null(column, COPY_NULL) for column in facts]
+        if not self._identities:
+            lines = map("\t".join, zip(*fact_texts, strict=True))
+            return [
+                Split(None, values, (), None, None, None, line)
+                for values, line in zip(zip(*facts, strict=True), lines, strict=True)
+            ]
+        secrets = self._pick_identities(columns)
+        findings = [
             finding
-            for examine, column in zip(self._examiners, zip(*identities, strict=True), strict=True)
+            for examine, column in zip(self._examiners, secrets, strict=True)
             for finding in zip(*map(examine, column, column), strict=True)
         ]
-        splits: list[Split] = []
-        findings = zip(*found, strict=True)
-        for one, row, secret, values, finding in zip(shown, rows, identities, facts, findings, strict=True):
-            fingerprint, sealed = self._seal(one, secret)
-            splits.append(Split(fingerprint, values, finding, None, self._notes(row), sealed, plain=True))
-        return splits
+        found_texts = [write(column) for write, column in zip(self._writers, findings, strict=True)]
+        lines = map("\t".join, zip(*found_texts, *fact_texts, strict=True))
+        rows = zip(
+            self._fingerprints(secrets), zip(*facts, strict=True), zip(*findings, strict=True),
+            self._notes(self._pick_texts(columns), len(shown)), self._seals(shown, secrets), lines, strict=True,
+        )  # fmt: skip
+        return [
+            Split(fingerprint, values, found, None, notes, sealed, line)
+            for fingerprint, values, found, notes, sealed, line in rows
+        ]
 
-    def _notes(self, row: Row) -> list[str] | None:
-        texts = self._pick_texts(row)
-        if MARKUP_SIGNS.search("".join(filter(None, texts))) is None:
-            return None
-        notes = [f"markah:{n}" for n, text in zip(self._texts, texts, strict=True) if is_markup(text)]
-        return notes or None
+    def _notes(self, columns: Columns, rows: int) -> list[list[str] | None]:
+        notes: list[list[str] | None] = [None] * rows
+        for name, column in zip(self._texts, columns, strict=True):
+            if MARKUP_SIGNS.search("".join(filter(None, column))) is None:
+                continue
+            for place, text in enumerate(column):
+                if text is not None and is_markup(text):
+                    notes[place] = [*(notes[place] or ()), f"markah:{name}"]
+        return notes
 
-    def _seal(self, one: Shown, secret: Row) -> tuple[bytes, bytes]:
-        """The identity's fingerprint and its seal."""
-        text = SEPARATOR.join([NULL if value is None else value for value in secret])
-        content = orjson.dumps(dict(zip(self._identities, secret, strict=True)))
-        context = identity_context(self._contract.table, one.record_id, one.content_hash)
-        return self._ring.fingerprint(text.encode()), seal(self._ring, content, context)
+    def _fingerprints(self, secrets: Columns) -> list[bytes]:
+        """The identities' fingerprints."""
+        marked = [_with_null(column, NULL) for column in secrets]
+        fingerprint = self._ring.fingerprint
+        return [fingerprint(text.encode()) for text in map(SEPARATOR.join, zip(*marked, strict=True))]
+
+    def _seals(self, shown: Sequence[Shown], secrets: Columns) -> list[bytes]:
+        names, table = self._identities, self._contract.table
+        contents = [orjson.dumps(dict(zip(names, row, strict=True))) for row in zip(*secrets, strict=True)]
+        contexts = [identity_context(table, one.record_id, one.content_hash) for one in shown]
+        return seal_all(self._ring, contents, contexts)
+
+
+def _with_null(column: Sequence[str | None], null: str) -> Sequence[str]:
+    """``column`` with ``null`` in the place of every NULL."""
+    return [null if text is None else text for text in column]
+
+
+def _booleans(column: Sequence[bool | None]) -> Sequence[str]:
+    return [COPY_BOOLEANS[value] for value in column]
+
+
+def _texts(column: Sequence[Any]) -> Sequence[str]:
+    return [COPY_NULL if value is None else str(value) for value in column]

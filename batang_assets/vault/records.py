@@ -23,8 +23,8 @@ class Shown:
 @dataclass(slots=True, repr=False)
 class Split:
     """One record after the split. ``facts``: values in the order of the contract; ``sealed`` may be None
-    where there is nothing to seal; ``plain``: nothing in ``facts`` would be escaped by COPY. Has no repr of its
-    values."""
+    where there is nothing to seal; ``line``: of a plain record findings and facts as COPY's text form writes them.
+    Has no repr of its values."""
 
     identity_hash: bytes | None
     facts: Sequence[Any]
@@ -32,4 +32,4 @@ class Split:
     unknown_columns: list[str] | None
     notes: list[str] | None
     sealed: bytes | None
-    plain: bool = False
+    line: str | None = None

@@ -5,6 +5,7 @@ authenticated, so a sealed blob moved to another row does not open.
 """
 
 import os
+from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 
@@ -16,9 +17,18 @@ NONCE_BYTES = 12
 
 def seal(ring: KeyRing, plaintext: bytes, context: bytes) -> bytes:
     """Seal ``plaintext`` for ``context`` with the current key."""
-    nonce = os.urandom(NONCE_BYTES)
-    sealed = ring.sealing[ring.current].encrypt(nonce, plaintext, context)
-    return ring.current.encode() + b"\0" + nonce + sealed
+    return seal_all(ring, [plaintext], [context])[0]
+
+
+def seal_all(ring: KeyRing, plaintexts: Sequence[bytes], contexts: Sequence[bytes]) -> list[bytes]:
+    """Seal each of ``plaintexts`` for its context with the current key; their nonces are drawn in one go."""
+    encrypt, head = ring.sealing[ring.current].encrypt, ring.current.encode() + b"\0"
+    drawn = os.urandom(NONCE_BYTES * len(plaintexts))
+    nonces = [drawn[start : start + NONCE_BYTES] for start in range(0, len(drawn), NONCE_BYTES)]
+    return [
+        head + nonce + encrypt(nonce, plaintext, context)
+        for nonce, plaintext, context in zip(nonces, plaintexts, contexts, strict=True)
+    ]
 
 
 def unseal(ring: KeyRing, sealed: bytes, context: bytes) -> bytes:

@@ -14,6 +14,9 @@ DEEPEST = 32
 SEPARATOR, NULL = "\x1f", "\x1e"
 # Text that no name or address is, yet a browser or a spreadsheet would obey: what ``teks_wajar`` says of facts.
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>|^\s*(?:[=@+]|-\S)|[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Booleans and NULL in COPY's text form.
+COPY_NULL = r"\N"
+COPY_BOOLEANS: dict[bool | None, str] = {True: "t", False: "f", None: COPY_NULL}
 # None of these, no markup: one look at all texts of a record spares most records the look at each.
 MARKUP_SIGNS = re.compile(r"[<=@+\-\x01-\x1f\x7f]")
 _TO_BOUND = frozenset({list, dict, int})

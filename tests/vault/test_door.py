@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from batang_assets.contracts import load_contract
 from batang_assets.errors import SourceError
+from batang_assets.partitions import Period
+from batang_assets.raw.rows import RawTable
 from batang_assets.vault import Door, KeyRing, unseal
 from batang_assets.vault.keys import _digest, _states
 from batang_assets.vault.opening import identity_context
@@ -137,7 +139,9 @@ def test_plain_records_are_split_as_any_other(door: Door, ring: KeyRing, rows: l
         for one, r in zip(short, records, strict=True)
     ]
     assert [one.content_hash for one in short] == [one.content_hash for one in long]
+    table = RawTable(door.contract, Period(2026, 10), "uji")
     for shown, one, other in zip(short, door.split(short), door.split(long), strict=True):
+        assert table._line(shown, one) == table._careful_line(shown, other)
         assert (one.identity_hash, list(one.facts), list(one.findings), one.unknown_columns, one.notes) == (
             other.identity_hash, list(other.facts), list(other.findings), other.unknown_columns, other.notes,
         )  # fmt: skip
