@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from batang_assets.partitions import Span
-from batang_assets.smdata.disclosure.cells import Cell, Relation, System
+from batang_assets.smdata.disclosure.cells import Cell, Relation, System, rest_of
 
 # Older packages are taken as known for good: what was withheld in them stays tied to newer ones only through
 # stocks that have not moved since, and those the newer ones carry themselves.
@@ -80,7 +80,7 @@ def _split(joint: Joint, whole: str, parts: Sequence[str], *, exact: bool) -> No
     if exact or left < 0:
         _relate(joint, terms)
         return
-    width = joint.cells[whole].width
+    holder = joint.cells[whole]
     rest = f"{whole} di luar {'+'.join(name.partition('/')[0] for name in parts)}"
-    joint.cells[rest] = Cell(left, 0 < left < width, width, shown=False)
+    joint.cells[rest] = rest_of(holder, [joint.cells[name] for name in parts], holder.width)
     joint.relations.append((*terms, (rest, -1)))

@@ -200,7 +200,9 @@ class _Search:
             index = queue.pop()
             names = [name for name, _ in self.relations[index]]
             unknown = [name for name in names if name in held or name in implied]
-            if len(unknown) == 1 and (found := self._choose(names, held, implied)):
+            # An implied figure that is not small may be worked out.
+            alone = len(unknown) == 1 and (unknown[0] in held or self.cells[unknown[0]].small)
+            if alone and (found := self._choose(names, held, implied)):
                 held.add(found)
                 queue |= set(self.by_cell[found])
 
