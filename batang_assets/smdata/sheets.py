@@ -10,7 +10,8 @@ Format = Literal["teks", "bilangan", "persen", "tanggal", "rupiah"]
 SheetName = Annotated[str, Field(alias="nama", min_length=1, max_length=31, pattern=r"^[^\[\]:*?/\\]+$")]
 FileName = Annotated[str, Field(alias="berkas", pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Identifier = Annotated[str, Field(alias="nama", pattern=r"^[a-z_][a-z0-9_]*$")]
-Relation = Annotated[str, Field(alias="laporan", pattern=r"^([a-z_]+\.)?[a-z_][a-z0-9_]*$")]
+RELATION = r"^([a-z_]+\.)?[a-z_][a-z0-9_]*$"
+Relation = Annotated[str, Field(alias="laporan", pattern=RELATION)]
 ALL_ROWS = "semua"
 # Specific data (UU 27/2022) and small places: a stricter threshold than the usual one (DOMAIN.md § 6).
 SENSITIVE_WORDS = ("disabilitas", "desa")
@@ -31,7 +32,7 @@ class Employers(Part):
     """
 
     least: int = Field(alias="paling_sedikit", ge=2)
-    relation: Relation | None = Field(None, alias="laporan")
+    relation: str | None = Field(None, alias="laporan", pattern=RELATION)
 
 
 class Public(Part):

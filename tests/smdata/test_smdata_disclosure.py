@@ -21,11 +21,21 @@ from batang_assets.smdata.package import write_package
 from batang_assets.smdata.tables import collect
 from batang_assets.smdata.template import load_template
 from batang_assets.vault import KeyRing
-from tests.smdata.smdata_dunia import Person, fill_reports, population, publish, statutory
+from tests.smdata.smdata_dunia import (
+    Person,
+    Place,
+    employers,
+    fill_reports,
+    fill_vacancies,
+    is_open,
+    population,
+    publish,
+    statutory,
+)
 from tests.smdata.smdata_serangan import Attack, Solver, know_months, know_quarter, know_tables
 from tests.smdata.smdata_truth import DOMAINS, SCHEMA
 
-THRESHOLD = 5
+THRESHOLD, FIRMS = 5, 3
 
 
 @dataclass
@@ -37,11 +47,12 @@ class Portal:
     facts: PackageFacts
     ring: KeyRing
     people: list[Person]
-    places: list
+    places: list[Place]
 
     def fill(self, connection: psycopg.Connection, span: Span, revision: int = 0) -> None:
-        publish(connection, statutory(self.people, self.places, span), span, revision)
+        publish(connection, statutory(self.people, self.places, span), span, revision, places=self.places)
         fill_reports(connection, self.people, span)
+        fill_vacancies(connection, self.places, span)
         consolidate(connection, span)
 
     def release(self, connection: psycopg.Connection, span: Span) -> tuple[Path, dict[str, float]]:
@@ -77,6 +88,7 @@ def attack_all(shop: Portal, keys: list[str], quarter: str | None = None) -> tup
     """Small withheld cells, those that the attacker bounds too closely, and what the reader lost."""
     attack, lost = Attack(), []
     true: dict[tuple, int] = {}
+    behind: dict[tuple, set] = {}
     with connect(shop.settings) as connection:
         for key in [*keys, *([quarter] if quarter else [])]:
             span = Span.parse(key)
@@ -85,6 +97,7 @@ def attack_all(shop: Portal, keys: list[str], quarter: str | None = None) -> tup
             attack.read(key, path)
             lost.append(f"{key}: {loss['sel_pct']} % of figures, {loss['orang_pct']} % of persons")
             true |= truth(connection, span)
+            behind |= firms(shop.places, span)
     for key in [*keys, *([quarter] if quarter else [])]:
         know_tables(attack, key)
     for before, after in pairwise(keys):
@@ -92,18 +105,50 @@ def attack_all(shop: Portal, keys: list[str], quarter: str | None = None) -> tup
     if quarter:
         know_quarter(attack, quarter, keys)
     solver = Solver(attack)
-    small = [key for key in solver.names if 0 < true[key] < THRESHOLD]
+    few = {key for key in attack.cells if key in behind or about_vacancies(key)}
+    few = {key for key in few if true[key] and len(behind.get(key, ())) < FIRMS}
+    small = [key for key in solver.names if 0 < true[key] < THRESHOLD or key in few]
     shown = [
-        key for key, value in attack.cells.items() if value and key[1] not in PLAIN and value < THRESHOLD
+        key
+        for key, value in attack.cells.items()
+        if value and key[1] not in PLAIN and (value < THRESHOLD or key in few)
     ]
     assert not shown, shown[:3]
-    bounds = solver.bounds(small, dict.fromkeys(small, THRESHOLD))
+    # Of a figure of few firms not even a fifth of it may be known.
+    width = {key: max(THRESHOLD, -(-true[key] // 5)) if key in few else THRESHOLD for key in small}
+    bounds = solver.bounds(small, width)
     recovered = [
         f"{key}: {true[key]} in {low:.1f}…{high:.1f}"
         for key, (low, high) in bounds.items()
-        if high < THRESHOLD - 1e-6 or high - low < THRESHOLD - 1e-6
+        if high < width[key] - 1e-6 or high - low < width[key] - 1e-6
     ]
+    lost.append(
+        f"{len(few)} figures of fewer than {FIRMS} firms, the largest {max(true[key] for key in few)}"
+    )
     return len(small), recovered, "; ".join(lost)
+
+
+def about_vacancies(key: tuple) -> bool:
+    """Whether a figure counts vacancies or their places."""
+    return key[1] == "lowongan" or (key[1].startswith("ipk") and key[2].startswith("lowongan/"))
+
+
+def firms(places: list[Place], span: Span) -> dict[tuple, set]:
+    """Who is behind each vacancy figure, by the attacker's address of it."""
+    heads = {"Sisa lalu": "awal", "Terdaftar": "masuk", "Dipenuhi": "terpenuhi", "Dihapuskan": "dihapus"}
+    heads |= {"Sisa akhir": "akhir", "Semua": "semua"}
+    sexes = {"L": "l", "P": "p", "L/P": "bebas", "Jumlah": "jumlah"}
+    found: dict[tuple, set] = {}
+    for (table, row, column), who in employers(places, span).items():
+        head, _, sex = column.rpartition(" ")
+        file = f"ipk-{table.lower().replace('/', '-')}"
+        found[span.key, file, f"lowongan/{row}", f"{heads[head]}_{sexes[sex]}"] = who
+    for place in places:
+        if is_open(place, span) and place.employer:
+            row = (span.key, "lowongan", f"semua/{place.district}/")
+            for name in ("jumlah", f"jumlah_{sexes[place.sex]}"):
+                found.setdefault((*row, name), set()).add(place.employer)
+    return found
 
 
 PLAIN = ("pemberi-kerja",)
@@ -239,7 +284,7 @@ def test_the_public_csv_holds_no_small_figure_and_no_restricted_column(
     assert (again, remembered) == (path, (1,))
     assert path.name == "smdata-publik-3325-2026-01-r1"
     files = {file.stem for file in (path / "csv").iterdir()}
-    assert not files & {"ipk-iii-4", "ipk-iii-5", "ipk-iii-6", "lowongan"}
+    assert files >= {"ipk-iii-4", "ipk-iii-5", "ipk-iii-6", "lowongan"}
     with (path / "csv" / "konsolidasi.csv").open(encoding="utf-8", newline="") as file:
         bridge = list(csv.DictReader(file))
     assert {row["domain"] for row in bridge} == set(DOMAINS) - {"lowongan"}

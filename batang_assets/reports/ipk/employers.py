@@ -79,7 +79,11 @@ def _touched(grid: Grid, keys: Sequence[tuple]) -> sparse.csr_array:
 
 
 def keep_employers(
-    conn: psycopg.Connection, grids: Sequence[Grid], months: Sequence[Period], spans: Sequence[Span], region: str
+    conn: psycopg.Connection,
+    grids: Sequence[Grid],
+    months: Sequence[Period],
+    spans: Sequence[Span],
+    region: str,
 ) -> int:
     """Store, for the newest publication of every vacancy table of ``spans``, who is behind its cells.
 

@@ -236,9 +236,7 @@ def _table(
     _divide_groups(system, data, sheet, figures, names)
 
 
-def _table_cell(
-    sheet: TableSheet, row: dict[str, Value], name: str, backers: tuple[int, int] | None
-) -> Cell:
+def _table_cell(sheet: TableSheet, row: dict[str, Value], name: str, backers: tuple[int, int] | None) -> Cell:
     value, threshold = row[name], sheet.public.threshold
     assert isinstance(value, int)
     contributor = sheet.public.contributors.get(name)
