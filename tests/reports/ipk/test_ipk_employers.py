@@ -22,9 +22,8 @@ from (
 join reports.ipk_terbitan_pemberi_kerja using (terbitan_id) join reports.ipk_terbitan_sel using (terbitan_id)
 where nilai is not null
 """
-HEADS = {
-    "Sisa lalu": "awal", "Terdaftar": "masuk", "Dipenuhi": "terpenuhi", "Dihapuskan": "dihapus", "Sisa akhir": "akhir"
-}  # fmt: skip
+HEADS = {"Sisa lalu": "awal", "Terdaftar": "masuk", "Dipenuhi": "terpenuhi", "Dihapuskan": "dihapus"}
+HEADS |= {"Sisa akhir": "akhir"}
 OVERVIEW = {
     "6": ("awal",), "7": ("masuk",), "C": ("awal", "masuk"), "8": ("terpenuhi",), "9": ("dihapus",),
     "D": ("terpenuhi", "dihapus"), "10": ("akhir",),
