@@ -131,7 +131,9 @@ def attack_all(shop: Portal, keys: list[str], quarter: str | None = None) -> tup
     ]
     large = [key for key in few if true[key] >= THRESHOLD]
     assert large, "no figure is withheld for its firms alone"
-    lost.append(f"{len(large)} larger figures of fewer than {FIRMS} firms, up to {max(map(true.get, large))}")
+    lost.append(
+        f"{len(large)} larger figures of fewer than {FIRMS} firms, up to {max(true[k] for k in large)}"
+    )
     return len(small), recovered, "; ".join(lost)
 
 

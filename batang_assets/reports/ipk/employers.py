@@ -5,7 +5,7 @@ of its details, a quarter by those of its months, a stock by those of its day. U
 is kept with a publication is what the rule of three employers is judged by; it is not published.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import psycopg
@@ -98,9 +98,7 @@ def keep_employers(
         if row[1] not in known:
             raise DataError(f"IPK: {EMPLOYERS} memuat {row[1]}, di luar bulan laporan; bangun ulang mart")
         by_table.setdefault(row[0], []).append(row)
-    newest: Mapping[tuple[str, str], tuple] = {
-        (table, span): rest for table, span, *rest in conn.execute(NEWEST, [region])
-    }
+    newest = {(table, span): rest for table, span, *rest in conn.execute(NEWEST, [region])}
     place = {month: number for number, month in enumerate(months)}
     stored = 0
     for grid in grids:
