@@ -46,7 +46,9 @@ def report_keys() -> list[dg.AssetKey]:
     relations: list[str] = []
     for sheet in load_template().made:
         if isinstance(sheet, TableSheet):
+            employers = sheet.public.employers
             relations += [sheet.relation, *([sheet.breakdown.relation] if sheet.breakdown else [])]
+            relations += [employers.relation] if employers and employers.relation else []
     return [dg.AssetKey(relation.split(".")) for relation in dict.fromkeys(relations) if "." in relation]
 
 

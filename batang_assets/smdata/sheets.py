@@ -10,7 +10,8 @@ Format = Literal["teks", "bilangan", "persen", "tanggal", "rupiah"]
 SheetName = Annotated[str, Field(alias="nama", min_length=1, max_length=31, pattern=r"^[^\[\]:*?/\\]+$")]
 FileName = Annotated[str, Field(alias="berkas", pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Identifier = Annotated[str, Field(alias="nama", pattern=r"^[a-z_][a-z0-9_]*$")]
-Relation = Annotated[str, Field(alias="laporan", pattern=r"^([a-z_]+\.)?[a-z_][a-z0-9_]*$")]
+RELATION = r"^([a-z_]+\.)?[a-z_][a-z0-9_]*$"
+Relation = Annotated[str, Field(alias="laporan", pattern=RELATION)]
 ALL_ROWS = "semua"
 # Specific data (UU 27/2022) and small places: a stricter threshold than the usual one (DOMAIN.md § 6).
 SENSITIVE_WORDS = ("disabilitas", "desa")
@@ -23,10 +24,22 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Employers(Part):
+    """At least ``least`` employers must stand behind a figure, or it is withheld.
+
+    A statutory table's publication knows their number. A plain table names the ``relation`` that has its rows by
+    ``pemberi_kerja_id``; they are counted as a union over whatever the public sheet adds up.
+    """
+
+    least: int = Field(alias="paling_sedikit", ge=2)
+    relation: str | None = Field(None, alias="laporan", pattern=RELATION)
+
+
 class Public(Part):
     """How a sheet, or a part of it, appears in the public package: protected, or left out with a reason.
 
     ``threshold``: a figure from 1 to one less than this is withheld (0: nothing in it is about persons or firms);
+    ``employers``: so is one that too few employers stand behind;
     ``columns``: the columns that stay, the figures being added up over the others (empty: all);
     ``contributors``: by figure column, the column that counts who stands behind it; ``without``: by column, the
     values whose rows are left out, which ``note`` explains to the reader.
@@ -35,6 +48,7 @@ class Public(Part):
     threshold: int = Field(0, alias="ambang", ge=0)
     columns: tuple[str, ...] = Field((), alias="kolom")
     contributors: dict[str, str] = Field({}, alias="penyumbang")
+    employers: Employers | None = Field(None, alias="pemberi_kerja")
     without: dict[str, tuple[str, ...]] = Field({}, alias="tanpa")
     note: str | None = Field(None, alias="keterangan")
     reason: str | None = Field(None, alias="alasan")
@@ -43,6 +57,8 @@ class Public(Part):
     def _one_kind(self) -> "Public":
         if self.reason and (self.threshold or self.columns):
             raise ValueError("publik has either ambang and kolom, or the alasan for leaving the sheet out")
+        if self.employers and (not self.threshold or self.without):
+            raise ValueError("pemberi_kerja in publik needs ambang, and no tanpa")
         return self
 
 
@@ -129,6 +145,8 @@ class TableSheet(Part):
             raise ValueError("kelompok must be the first column: the rows are sorted by it")
         if not {*self.totals, *used} <= set(figures):
             raise ValueError("a total or a part of a whole needs columns of format bilangan")
+        if self.public.employers and not self.public.employers.relation:
+            raise ValueError("pemberi_kerja in publik of a plain table needs the laporan that lists them")
         kept = self.public.columns or tuple(names)
         sensitive = [name for name in kept if any(word in name for word in SENSITIVE_WORDS)]
         if sensitive and not self.public.reason and self.public.threshold < SENSITIVE_THRESHOLD:

@@ -40,13 +40,14 @@ class Template(Part):
     """A whole template; ``sha256`` is that of its file.
 
     ``links``: addresses (``berkas/baris/kolom``, ``*`` for any) whose figures add up to the same number, whatever
-    the sheet.
+    the sheet. ``at_least``: pairs of addresses of which the first add up to the number of the second or more.
     """
 
     name: str = Field(alias="templat")
     version: int = Field(alias="versi", ge=1)
     title: str = Field(alias="judul")
     links: tuple[tuple[str, ...], ...] = Field((), alias="hubungan")
+    at_least: tuple[tuple[str, str], ...] = Field((), alias="paling_sedikit")
     sheets: tuple[Sheet, ...] = Field(alias="lembar", min_length=1)
     sha256: str = Field("", exclude=True)
 

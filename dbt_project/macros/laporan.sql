@@ -93,3 +93,55 @@
         end
     )
 {%- endmacro %}
+
+{# Every place of every vacancy event, once for each statutory table that counts it: lowongan_id, jenis, periode,
+   tabel, kode, versi, kode_kecamatan, jenis_kelamin (for whom it was announced) and jumlah. An event without a place
+   of a kind touches no cell of it. #}
+{% macro tempat_lowongan() -%}
+    select
+        peristiwa.lowongan_id,
+        peristiwa.jenis,
+        {{ bulan_arus('peristiwa.tanggal_peristiwa') }} as periode,
+        isi.tabel,
+        {{ atau_tidak_diketahui('isi.kode') }} as kode,
+        coalesce(isi.versi, '') as versi,
+        {{ kecamatan_ipk('peristiwa.kode_kecamatan') }} as kode_kecamatan,
+        tempat.jenis_kelamin,
+        tempat.jumlah
+    from {{ ref('fct_peristiwa_lowongan') }} as peristiwa
+    cross join
+        lateral (
+            values
+            ('L', peristiwa.jumlah_l),
+            ('P', peristiwa.jumlah_p),
+            ('bebas', peristiwa.jumlah_bebas)
+        ) as tempat (jenis_kelamin, jumlah)
+    cross join
+        lateral (
+            values
+            ('III/1', 'semua', null),
+            ('III/4', peristiwa.pendidikan_minimal, null),
+            ('III/5', peristiwa.kode_jabatan, peristiwa.versi_kbji),
+            ('III/6', peristiwa.kode_kbli, peristiwa.versi_kbli)
+        ) as isi (tabel, kode, versi)
+    where tempat.jumlah <> 0
+{%- endmacro %}
+
+{# Who stands behind a vacancy, for the rule of three employers: lowongan_id and pemberi_kerja_id as text. Branches
+   under one NIB are one employer, named by its smallest number. #}
+{% macro pemilik_lowongan() -%}
+    select
+        lowongan.lowongan_id,
+        coalesce(usaha.pemberi_kerja_id::text, 'tidak_diketahui') as pemberi_kerja_id
+    from {{ ref('int_lowongan__dinilai') }} as lowongan
+    left join (
+        select
+            pemberi_kerja_id as cabang,
+            min(pemberi_kerja_id) over (
+                partition by coalesce('nib:' || nib, pemberi_kerja_id::text)
+            ) as pemberi_kerja_id
+        from {{ ref('int_pemberi_kerja__dinilai') }}
+        where pemberi_kerja_id is not null
+    ) as usaha on lowongan.pemberi_kerja_id = usaha.cabang
+    where lowongan.layak
+{%- endmacro %}

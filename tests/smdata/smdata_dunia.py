@@ -43,11 +43,12 @@ class Person:
     kind: str
     receiver: str
     apbd: bool
+    number: int = 1
 
 
 @dataclass(frozen=True)
 class Place:
-    """One place of work: who it is for, and when it was open."""
+    """One vacancy: how many places of work for whom, whose, and when it was open."""
 
     sex: str
     education: str
@@ -56,12 +57,18 @@ class Place:
     since: Period
     out: Period | None
     filled: bool
+    district: str
+    employer: int | None
+    number: int
 
 
 def population(
     seed: int, size: int, months: Sequence[Period], *, early: float = 0.5
 ) -> tuple[list[Person], list[Place]]:
-    """``size`` seekers and a tenth as many places over ``months``; about half were there before."""
+    """``size`` seekers and a tenth as many vacancies over ``months``; about half were there before.
+
+    A few employers offer most of the places, some of them many at once; one vacancy in fifty is of nobody known.
+    """
     rng = random.Random(seed)
     occupations = [*(d for details in GROUPS.values() for d in details), "2x", UNKNOWN]
     industries = [*(d for details in INDUSTRIES.values() for d in details), UNKNOWN]
@@ -102,6 +109,9 @@ def population(
                 since,
                 out,
                 rng.random() < 0.7,
+                rng.choices([*DISTRICTS, UNKNOWN], [*range(16, 1, -1), 1])[0],
+                None if rng.random() < 0.02 else 1 + int(rng.expovariate(1 / 12)),
+                rng.choices((1, 2, 5, 30), (60, 25, 12, 3))[0],
             )
         )
     return people, places
@@ -139,9 +149,10 @@ def _by_flow(
 ) -> Cells:
     filled = "Ditempatkan" if part == "pencari_kerja" else "Dipenuhi"
     heads = dict(zip(FLOWS, ("Sisa lalu", "Terdaftar", filled, "Dihapuskan", "Sisa akhir"), strict=True))
-    counted = Counter(
-        (getattr(item, of), flow, item.sex) for item in items for flow in FLOWS if in_flow(item, flow, span)
-    )
+    counted: Counter[tuple] = Counter()
+    for item, flow in product(items, FLOWS):
+        if in_flow(item, flow, span):
+            counted[getattr(item, of), flow, item.sex] += item.number
     cells: Cells = []
     for code, takes in _rows(details):
         for flow, sex in product(FLOWS, (*sexes, "Jumlah")):
@@ -173,10 +184,38 @@ def _overview(people: Sequence[Person], places: Sequence[Place], span: Span) -> 
     for code, flows in signs.items():
         inside = [p for p in places for flow in flows if in_flow(p, flow, span)]
         for sex in ("L", "P", "L/P"):
-            number = sum(p.sex == sex for p in inside)
+            number = sum(p.number for p in inside if p.sex == sex)
             cells.append(("lowongan", names[code], f"Uraian {names[code]}", f"Semua {sex}", number))
-        cells.append(("lowongan", names[code], f"Uraian {names[code]}", "Semua Jumlah", len(inside)))
+        number = sum(p.number for p in inside)
+        cells.append(("lowongan", names[code], f"Uraian {names[code]}", "Semua Jumlah", number))
     return cells
+
+
+def employers(places: Sequence[Place], span: Span) -> dict[tuple[str, str, str], set[int | None]]:
+    """Who is behind every vacancy figure of III/1, III/4, III/5 and III/6: by table, row and printed column."""
+    heads = dict(zip(FLOWS, ("Sisa lalu", "Terdaftar", "Dipenuhi", "Dihapuskan", "Sisa akhir"), strict=True))
+    signs = {"6": ("awal",), "7": ("masuk",), "C": ("awal", "masuk"), "8": ("terpenuhi",), "9": ("dihapus",)}
+    signs |= {"D": ("terpenuhi", "dihapus"), "10": ("akhir",)}
+    known = [place for place in places if place.employer is not None]
+    inside = {flow: [place for place in known if in_flow(place, flow, span)] for flow in FLOWS}
+    found: dict[tuple[str, str, str], set[int | None]] = {}
+
+    def note(table: str, row: str, head: str, behind: Iterable[Place]) -> None:
+        for place in behind:
+            for sex in (place.sex, "Jumlah"):
+                found.setdefault((table, row, f"{head} {sex}"), set()).add(place.employer)
+
+    for code, flows in signs.items():
+        note("III/1", code, "Semua", (place for flow in flows for place in inside[flow]))
+    lists = (
+        ("III/4", EDUCATION, "education"),
+        ("III/5", GROUPS, "occupation"),
+        ("III/6", INDUSTRIES, "industry"),
+    )
+    for table, details, of in lists:
+        for (code, takes), flow in product(_rows(details), FLOWS):
+            note(table, code, heads[flow], (place for place in inside[flow] if takes(getattr(place, of))))
+    return found
 
 
 def _crossed(
@@ -240,8 +279,10 @@ def publish(
     span: Span,
     revision: int = 0,
     causes: dict[str, int] | None = None,
+    places: Sequence[Place] = (),
 ) -> None:
-    """Write the tables as one revision of a publication of the regency."""
+    """Write the tables as one revision of a publication of the regency, with who is behind its ``places``."""
+    behind = employers(places, span)
     for table, cells in tables.items():
         row = connection.execute(
             "insert into reports.ipk_terbitan (tabel, periode, wilayah, revisi, judul, diterbitkan_pada,"
@@ -259,12 +300,46 @@ def publish(
                 for part, code, label, column, value in cells
             ],
         )
+        if table in ("III/1", "III/4", "III/5", "III/6"):
+            counts = [[0] * len(columns) for _ in rows]
+            for (part, code), column in product(rows, columns):
+                if part == "lowongan":
+                    counts[rows[part, code]][columns[column]] = len(behind.get((table, code, column), ()))
+            connection.execute(
+                "insert into reports.ipk_terbitan_pemberi_kerja values (%s, %s)", [row[0], counts]
+            )
         for cause, change in (causes or {}).items():
             part, code, _, column, _ = cells[0]
             connection.execute(
                 "insert into reports.ipk_terbitan_perubahan values (%s, %s, %s, %s, %s, %s)",
                 [row[0], part, code, column, cause, change],
             )
+
+
+def is_open(place: Place, span: Span) -> bool:
+    """Whether the vacancy was open on any day of the span."""
+    return place.since <= span.last and (place.out is None or place.out >= span.first)
+
+
+def fill_vacancies(connection: psycopg.Connection, places: Sequence[Place], span: Span) -> None:
+    """Write the SMData report of vacancies of a span, and the same by employer."""
+    every: Counter[tuple] = Counter()
+    columns = {"L": 1, "P": 2, "L/P": 3}
+    for place in places:
+        if is_open(place, span):
+            key = (place.district, DISTRICTS.get(place.district), place.occupation[0], place.education)
+            for whose in ((), (str(place.employer or UNKNOWN),)):
+                every[(*key, *whose), 0] += 1
+                every[(*key, *whose), columns[place.sex]] += place.number
+    rows: list[tuple] = [
+        (span.key, span.first.first_day, "semua", *key, *(every[key, n] for n in range(4)))
+        for key in dict.fromkeys(key for key, _ in every)
+    ]
+    cursor = connection.cursor()
+    for table, width in (("rpt_smdata_lowongan", 11), ("rpt_smdata_lowongan_pemberi_kerja", 12)):
+        values = ", ".join(["%s"] * width)
+        mine = [row for row in rows if len(row) == width]
+        cursor.executemany(f"insert into reports.{table} values ({values})".encode(), mine)
 
 
 def fill_reports(connection: psycopg.Connection, people: Sequence[Person], span: Span) -> None:

@@ -18,6 +18,14 @@ FLOWS = ("awal", "masuk", "terpenuhi", "dihapus", "akhir")
 AGES = ("umur_15_19", "umur_20_29", "umur_30_44", "umur_45_54", "umur_55_plus", "umur_tidak_diketahui")
 GRADUATED = ("lulus_0_2", "lulus_3_5", "lulus_6_plus", "lulus_tidak_diketahui")
 KINDS = ("akl", "akad", "akan", "tidak_diketahui")
+# Of seekers two, of places three: those for either sex.
+SEXES = {"pencari_kerja": ("l", "p"), "lowongan": ("l", "p", "bebas")}
+BY_FLOW = {
+    "pencari_kerja": ("ipk-iii-2", "ipk-iii-3"),
+    "lowongan": ("ipk-iii-4", "ipk-iii-5", "ipk-iii-6"),
+}
+OPENING = (("ipk-iii-1", "pencari_kerja/1"), ("ipk-iii-1", "lowongan/6"))
+CLOSING = (("ipk-iii-1", "pencari_kerja/5"), ("ipk-iii-1", "lowongan/10"))
 Key = tuple[str, str, str, str]
 Row = dict[str, int | None]
 
@@ -63,6 +71,10 @@ class Attack:
         if whole in self.cells and present:
             self.at_least.append({whole: 1, **dict.fromkeys(present, -1)})
 
+    def sum_at_least(self, left: Iterable[Key], right: Iterable[Key]) -> None:
+        """Note that the sum of ``left`` is that of ``right`` or more."""
+        self.at_least.append({**dict.fromkeys(left, 1), **dict.fromkeys(right, -1)})
+
     def rows(self, span: str, file: str, block: str) -> list[str]:
         """The row codes of a block, as printed."""
         found = [
@@ -76,16 +88,9 @@ class Attack:
 def know_tables(attack: Attack, span: str) -> None:
     """What the printed forms of one span promise."""
     _overview(attack, span)
-    for file in ("ipk-iii-2", "ipk-iii-3"):
-        for code in attack.rows(span, file, "pencari_kerja"):
-            row = f"pencari_kerja/{code}"
-            for flow in FLOWS:
-                parts = [(span, file, row, f"{flow}_{sex}") for sex in "lp"]
-                attack.equal([(span, file, row, f"{flow}_jumlah")], parts)
-            for sex in ("l", "p", "jumlah"):
-                awal, masuk, terpenuhi, dihapus, akhir = ((span, file, row, f"{f}_{sex}") for f in FLOWS)
-                attack.equal([akhir], [awal, masuk], [terpenuhi, dihapus])
-        _down(attack, span, file, "pencari_kerja", [f"{f}_{s}" for f in FLOWS for s in ("l", "p", "jumlah")])
+    for part, files in BY_FLOW.items():
+        for file in files:
+            _by_flow(attack, span, file, part)
     wide = [f"{g}_{s}" for g in GRADUATED for s in "lp"] + ["semua_l", "semua_p", "semua_jumlah"]
     for flow in FLOWS:
         _down(attack, span, "ipk-iii-7", flow, wide)
@@ -115,7 +120,47 @@ def know_tables(attack: Attack, span: str) -> None:
         left = [(span, "ipk-iii-8", "pendidikan/jumlah", name)]
         attack.equal(left, [(span, "ipk-iii-8", "penerima/jumlah", name)])
     _districts(attack, span)
+    _vacancies(attack, span)
     _consolidation(attack, span)
+
+
+def _by_flow(attack: Attack, span: str, file: str, part: str) -> None:
+    sexes = (*SEXES[part], "jumlah")
+    for code in attack.rows(span, file, part):
+        row = f"{part}/{code}"
+        for flow in FLOWS:
+            parts = [(span, file, row, f"{flow}_{sex}") for sex in SEXES[part]]
+            attack.equal([(span, file, row, f"{flow}_jumlah")], parts)
+        for sex in sexes:
+            awal, masuk, terpenuhi, dihapus, akhir = ((span, file, row, f"{f}_{sex}") for f in FLOWS)
+            attack.equal([akhir], [awal, masuk], [terpenuhi, dihapus])
+    _down(attack, span, file, part, [f"{flow}_{sex}" for flow in FLOWS for sex in sexes])
+
+
+def _vacancies(attack: Attack, span: str) -> None:
+    """Part II of the overview; each open vacancy has a place or more, and all of them hold the places of row C."""
+    file = "ipk-iii-1"
+    for code in attack.rows(span, file, "lowongan"):
+        row = f"lowongan/{code}"
+        parts = [(span, file, row, f"semua_{sex}") for sex in SEXES["lowongan"]]
+        attack.equal([(span, file, row, "semua_jumlah")], parts)
+    for sex in (*SEXES["lowongan"], "jumlah"):
+        six, seven, c, eight, nine, d, ten = (
+            (span, file, f"lowongan/{code}", f"semua_{sex}") for code in ("6", "7", "C", "8", "9", "D", "10")
+        )
+        attack.equal([c], [six, seven])
+        attack.equal([d], [eight, nine])
+        attack.equal([ten], [c], [d])
+        for key, flow in zip((six, seven, eight, nine, ten), FLOWS, strict=True):
+            for other in BY_FLOW["lowongan"]:
+                attack.equal([key], [(span, other, "lowongan/jumlah", f"{flow}_{sex}")])
+    rows = dict.fromkeys(key[2] for key in attack.cells if key[:2] == (span, "lowongan"))
+    for row in rows:
+        parts = [(span, "lowongan", row, f"jumlah_{sex}") for sex in SEXES["lowongan"]]
+        attack.sum_at_least(parts, [(span, "lowongan", row, "jumlah")])
+    for sex in SEXES["lowongan"] if rows else ():
+        every = [(span, "lowongan", row, f"jumlah_{sex}") for row in rows]
+        attack.sum_at_least(every, [(span, file, "lowongan/C", f"semua_{sex}")])
 
 
 def _overview(attack: Attack, span: str) -> None:
@@ -147,11 +192,15 @@ def _across(attack: Attack, span: str, file: str, row: str, parts: Iterable[str]
 
 def _down(attack: Attack, span: str, file: str, block: str, names: Iterable[str]) -> None:
     codes = attack.rows(span, file, block)
-    groups = [code for code in codes if f"{code}x" in codes]
-    details = [code for code in codes if any(code != group and code.startswith(group) for group in groups)]
+    # A group is printed before its details, which end with those known no finer.
+    inside = {
+        code: codes[place + 1 : codes.index(f"{code}x") + 1]
+        for place, code in enumerate(codes)
+        if f"{code}x" in codes
+    }
+    details = {code for inner in inside.values() for code in inner}
     for name in names:
-        for group in groups:
-            inner = [code for code in details if code.startswith(group)]
+        for group, inner in inside.items():
             attack.equal(
                 [(span, file, f"{block}/{group}", name)],
                 [(span, file, f"{block}/{code}", name) for code in inner],
@@ -185,31 +234,31 @@ def _districts(attack: Attack, span: str) -> None:
 
 def know_months(attack: Attack, before: str, after: str) -> None:
     """What stood at the end of one span stands at the beginning of the next."""
-    pairs = [("ipk-iii-1", "pencari_kerja/5", "pencari_kerja/1", "", "")]
+    flow_files = [file for files in BY_FLOW.values() for file in files]
+    later = dict(zip(CLOSING, OPENING, strict=True))
     for key in [key for key in attack.cells if key[0] == before]:
         _, file, row, name = key
-        if file in ("ipk-iii-2", "ipk-iii-3") and name.startswith("akhir_"):
+        if file in flow_files and name.startswith("akhir_"):
             attack.equal([key], [(after, file, row, name.replace("akhir_", "awal_"))])
         if file == "ipk-iii-7" and row.startswith("akhir/"):
             attack.equal([key], [(after, file, row.replace("akhir/", "awal/"), name)])
-        if (file, row) == pairs[0][:2]:
-            attack.equal([key], [(after, file, "pencari_kerja/1", name)])
+        if (file, row) in later:
+            attack.equal([key], [(after, *later[file, row], name)])
 
 
 def know_quarter(attack: Attack, quarter: str, months: list[str]) -> None:
     """Flows of a quarter are those of its months; its stocks those of its first and last month."""
     for key in [key for key in attack.cells if key[0] == quarter]:
         _, file, row, name = key
-        opening = (
-            (file, row) == ("ipk-iii-1", "pencari_kerja/1")
-            or name.startswith("awal_")
-            or row.startswith("awal/")
-        )
-        closing = (file, row) == ("ipk-iii-1", "pencari_kerja/5") or name.startswith("akhir_")
+        opening = (file, row) in OPENING or name.startswith("awal_") or row.startswith("awal/")
+        closing = (file, row) in CLOSING or name.startswith("akhir_")
         closing = closing or row.startswith("akhir/") or file == "pencari-kerja"
         if opening or closing:
             attack.equal([key], [(months[0] if opening else months[-1], *key[1:])])
-        elif not (file == "ipk-iii-1" and row.endswith("/A")):
+        elif file == "lowongan":
+            for month in months:
+                attack.part(key, [(month, *key[1:])])
+        elif not (file == "ipk-iii-1" and row.endswith(("/A", "/C"))):
             parts = [(month, *key[1:]) for month in months if (month, *key[1:]) in attack.cells]
             whole = file.startswith("ipk") and len(parts) == len(months)
             # A district that a month does not print had nobody in it.

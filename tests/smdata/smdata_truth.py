@@ -28,6 +28,10 @@ create table reports.rpt_smdata_pemberi_kerja (
 create table reports.rpt_smdata_lowongan (
     rentang text, periode date, cakupan text, kode_kecamatan text, kecamatan text, golongan_kbji text,
     pendidikan_minimal text, jumlah bigint, jumlah_l bigint, jumlah_p bigint, jumlah_bebas bigint);
+create table reports.rpt_smdata_lowongan_pemberi_kerja (
+    rentang text, periode date, cakupan text, kode_kecamatan text, kecamatan text, golongan_kbji text,
+    pendidikan_minimal text, pemberi_kerja_id text, jumlah bigint, jumlah_l bigint, jumlah_p bigint,
+    jumlah_bebas bigint);
 create table reports.rpt_smdata_pencari_kerja (
     rentang text, periode date, cakupan text, kode_kecamatan text, kecamatan text, jenis_kelamin text,
     kelompok_umur text, pendidikan text, jumlah bigint);

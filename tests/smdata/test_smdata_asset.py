@@ -141,5 +141,6 @@ def test_the_package_waits_for_every_report_of_the_template():
         "reports/ipk",
         "reports/rpt_konsolidasi",
         "reports/rpt_konsolidasi_sebab",
+        "reports/rpt_smdata_lowongan_pemberi_kerja",
         *(f"reports/rpt_smdata_{dataset.replace('-', '_')}" for dataset in DATASETS),
     }

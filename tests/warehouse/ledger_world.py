@@ -22,12 +22,15 @@ Record = Mapping[str, Any]
 TABLES = ("pemberi-kerja", "lowongan", "pencari-kerja", "penempatan")
 CHANGED = "2026-06-01T08:00:00+07:00"
 BUILD = (
-    *("build", "--select", "+rpt_ipk_iii_1", "+rpt_ipk_penempatan"),
+    *("build", "--select", "+rpt_ipk_iii_1", "+rpt_ipk_penempatan", "+rpt_ipk_pemberi_kerja"),
     *("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"),
 )
 FLOWS = (
     "tabel, periode, bagian, kode_kecamatan, kode, versi, lama_lulus, jenis_kelamin,"
     " awal, masuk, terpenuhi, dihapus, akhir"
+)
+BY_EMPLOYER = (
+    "tabel, periode, kode, versi, jenis_kelamin, pemberi_kerja_id, awal, masuk, terpenuhi, dihapus, akhir"
 )
 PLACEMENTS = "periode, kode_kecamatan, jenis_penempatan, pendidikan, penerima, jenis_kelamin, jumlah"
 
@@ -84,6 +87,11 @@ def build(settings: Settings) -> None:
 def flows(settings: Settings, schema: str = "reports") -> set[tuple[str, ...]]:
     """The cells of rpt_ipk_arus that hold anything, as text."""
     return _cells(settings, f"select {FLOWS} from {schema}.rpt_ipk_arus", slice(8, None))
+
+
+def by_employer(settings: Settings) -> set[tuple[str, ...]]:
+    """The cells of rpt_ipk_pemberi_kerja that hold anything, as text."""
+    return _cells(settings, f"select {BY_EMPLOYER} from reports.rpt_ipk_pemberi_kerja", slice(6, None))
 
 
 def placements(settings: Settings, schema: str = "reports") -> set[tuple[str, ...]]:

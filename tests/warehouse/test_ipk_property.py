@@ -7,7 +7,7 @@ times.
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -270,6 +270,23 @@ def test_every_place_is_what_the_rules_say(built: Settings, histories: World) ->
     assert {k: n for k, n in numbers.items() if n} == {k: n for k, n in wanted.items() if n}
 
 
+def _vacancy_cells(
+    histories: World,
+) -> Iterator[tuple[Vacancy, tuple[str, str, str, str], date, int, int]]:
+    """Each vacancy with each cell (table, code, edition, sex) that it moves: the day, the flow, the places."""
+    placed = _placed(histories)
+    for v in histories.vacancies:
+        _, industry, edition = INDUSTRIES[int(v.attributes["pemberi"])]
+        for (kind, day, sex), number in places(v, placed[v.id], TODAY).items():
+            for table, code, version in (
+                ("III/1", "semua", ""),
+                ("III/4", v.attributes["pendidikan"] or "tidak_diketahui", ""),
+                ("III/5", v.attributes["jabatan"], "2014"),
+                ("III/6", industry, edition),
+            ):
+                yield v, (table, code, version, sex), day, ("dibuka", "terisi", "dihapus").index(kind), number
+
+
 def test_every_cell_is_the_tally_of_the_lives(built: Settings, histories: World) -> None:
     tally, placed_cells = Tally(MONTHS), Counter[tuple[str, ...]]()
     flow = {"terdaftar": 0, "ditempatkan": 1, "dihapus": 2, "kedaluwarsa": 2}
@@ -293,19 +310,20 @@ def test_every_cell_is_the_tally_of_the_lives(built: Settings, histories: World)
                 receiver = RECEIVERS[p.receiver]
                 cell = (f"{day:%Y-%m}-01", place, p.kind, about["pendidikan"], receiver, person.sex)
                 placed_cells[cell] += 1
-    placed = _placed(histories)
-    for v in histories.vacancies:
-        place, (_, industry, edition) = PLACES[v.attributes["desa"]], INDUSTRIES[int(v.attributes["pemberi"])]
-        for (kind, day, sex), number in places(v, placed[v.id], TODAY).items():
-            for table, code, version in (
-                ("III/1", "semua", ""),
-                ("III/4", v.attributes["pendidikan"] or "tidak_diketahui", ""),
-                ("III/5", v.attributes["jabatan"], "2014"),
-                ("III/6", industry, edition),
-            ):
-                cell = (table, "lowongan", place, code, version, "semua", sex)
-                tally.add(cell, day, ("dibuka", "terisi", "dihapus").index(kind), number)
+    for v, (table, code, version, sex), day, flow, number in _vacancy_cells(histories):
+        cell = (table, "lowongan", PLACES[v.attributes["desa"]], code, version, "semua", sex)
+        tally.add(cell, day, flow, number)
     wanted, found = set(tally.cells()), world.flows(built)
     assert sorted(found - wanted)[:3] == []
     assert sorted(wanted - found)[:3] == []
     assert world.placements(built) == {(*cell, str(n)) for cell, n in placed_cells.items()}
+
+
+def test_every_place_stands_under_its_employer_and_no_other(built: Settings, histories: World) -> None:
+    tally = Tally(MONTHS)
+    for v, cell, day, flow, number in _vacancy_cells(histories):
+        tally.add((*cell, v.attributes["pemberi"]), day, flow, number)
+    wanted, found = set(tally.cells()), world.by_employer(built)
+    assert len(wanted) > 100
+    assert sorted(found - wanted)[:3] == []
+    assert sorted(wanted - found)[:3] == []

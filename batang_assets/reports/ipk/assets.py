@@ -17,7 +17,7 @@ from batang_assets.reports.ipk.tables import Book, open_book, region_name
 from batang_assets.reports.ipk.workbook import workbook
 from batang_assets.settings import Settings, get_settings
 
-SOURCES = ("rpt_ipk_arus", "rpt_ipk_penempatan", "rpt_indikator")
+SOURCES = ("rpt_ipk_arus", "rpt_ipk_penempatan", "rpt_ipk_pemberi_kerja", "rpt_indikator")
 
 
 @dg.asset(

@@ -18,6 +18,7 @@ from batang_assets.database import locks
 from batang_assets.errors import DataError
 from batang_assets.partitions import Period, Span
 from batang_assets.reports.ipk.causes import CODE_BOOK, Differences
+from batang_assets.reports.ipk.employers import keep_employers
 from batang_assets.reports.ipk.grid import Filler, Grid
 from batang_assets.reports.ipk.snapshot import event_changes, record_changes, take_snapshot
 from batang_assets.reports.ipk.tables import Book
@@ -88,12 +89,15 @@ def publish(conn: psycopg.Connection, book: Book, settings: Settings, run_id: st
     """
     conn.execute("select pg_advisory_xact_lock(%s)", [locks.IPK])
     due = _due(conn, book, settings)
-    if not due:
-        return []
-    snapshot, known = take_snapshot(conn, settings.kode_wilayah, settings.now(), run_id)
-    causes = _Causes(conn, book)
-    changed = [causes.of(item) if item.last else {} for item in due]
-    return _store(conn, book, due, changed, (settings.now(), known, run_id, snapshot))
+    done = []
+    if due:
+        snapshot, known = take_snapshot(conn, settings.kode_wilayah, settings.now(), run_id)
+        causes = _Causes(conn, book)
+        changed = [causes.of(item) if item.last else {} for item in due]
+        done = _store(conn, book, due, changed, (settings.now(), known, run_id, snapshot))
+    closed = [span for span in spans_of(book.cube.months) if is_closed(span, settings)]
+    keep_employers(conn, book.grids, book.cube.months, closed, settings.kode_wilayah)
+    return done
 
 
 def _due(conn: psycopg.Connection, book: Book, settings: Settings) -> list[Due]:

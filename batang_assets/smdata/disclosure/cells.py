@@ -1,13 +1,14 @@
 """Cells and relations of one package, made from its sheets and their template."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from batang_assets.partitions import Span
-from batang_assets.smdata.sheets import Block, PublishedSheet, TableSheet
+from batang_assets.smdata.sheets import Block, Public, PublishedSheet, TableSheet
 from batang_assets.smdata.tables import SheetData, Value
+from batang_assets.smdata.template import Template
 
 # A figure of few contributors may be guessed from its size: its interval is at least this share of it.
 MAGNITUDE_SHARE = 5
@@ -18,12 +19,36 @@ JOIN = "|"
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure. ``width``: how far apart the bounds of a small one must be; ``shown``: printed, not implied."""
+    """One figure. ``width``: how far apart the bounds of a small one must be; ``shown``: printed, not implied.
+
+    ``backers``: how many employers stand behind it and how many must, where any must; of an implied figure the
+    fewest that there can be.
+    """
 
     value: int
     small: bool = False
     width: int = 0
     shown: bool = True
+    backers: tuple[int, int] | None = None
+
+
+def judged(value: int, threshold: int, backers: tuple[int, int] | None = None, *, shown: bool = True) -> Cell:
+    """A figure, small if it is below the threshold or too few stand behind it; nothing is 0 of whatever."""
+    few = backers is not None and backers[0] < backers[1]
+    width = max(threshold, -(-value // MAGNITUDE_SHARE)) if few else threshold
+    return Cell(value, value != 0 and (value < threshold or few), width, shown, backers)
+
+
+def rest_of(whole: Cell, parts: Sequence[Cell], threshold: int) -> Cell:
+    """What ``whole`` holds beside ``parts``: nobody prints it, anybody can work it out."""
+    left = whole.value - sum(part.value for part in parts)
+    if left <= 0:
+        return Cell(left, width=threshold, shown=False)
+    if whole.backers is None:
+        return judged(left, threshold, shown=False)
+    # Whoever is behind the whole and behind none of its parts is behind the rest; there may be others.
+    sure = whole.backers[0] - sum(part.backers[0] for part in parts if part.backers)
+    return judged(left, threshold, (sure, whole.backers[1]), shown=False)
 
 
 Relation = tuple[tuple[str, int], ...]
@@ -56,8 +81,7 @@ class System:
 
     def divide(self, whole: str, parts: Sequence[str], rest: str, width: int) -> None:
         """Say that ``whole`` holds ``parts``; what is left over is a figure that nobody prints."""
-        left = self.cells[whole].value - sum(self.cells[name].value for name in parts)
-        self.cells[rest] = Cell(left, 0 < left < width, width, shown=False)
+        self.cells[rest] = rest_of(self.cells[whole], [self.cells[name] for name in parts], width)
         self.relate([(whole, 1), (rest, -1), *((name, -1) for name in parts)])
 
     def as_data(self) -> dict[str, Any]:
@@ -65,7 +89,10 @@ class System:
         number = {name: index for index, name in enumerate(self.cells)}
         return {
             "rentang": self.span,
-            "sel": [[name, c.value, c.small, c.width, c.shown] for name, c in self.cells.items()],
+            "sel": [
+                [name, c.value, c.small, c.width, c.shown, *([list(c.backers)] if c.backers else [])]
+                for name, c in self.cells.items()
+            ],
             "hubungan": [[[number[name], factor] for name, factor in terms] for terms in self.relations],
             "persediaan": {name: list(point) for name, point in self.stocks.items()},
             "arus": self.flows,
@@ -77,34 +104,44 @@ class System:
         names = [item[0] for item in data["sel"]]
         return cls(
             data["rentang"],
-            {name: Cell(value, small, width, shown) for name, value, small, width, shown in data["sel"]},
+            {
+                name: Cell(value, small, width, shown, *(tuple(pair) for pair in backers))
+                for name, value, small, width, shown, *backers in data["sel"]
+            },
             [tuple((names[index], factor) for index, factor in terms) for terms in data["hubungan"]],
             {name: (day, stock) for name, (day, stock) in data["persediaan"].items()},
             dict(data["arus"]),
         )
 
 
-def build_system(sheets: Iterable[SheetData], links: Iterable[Sequence[str]], span: Span) -> System:
-    """The cells and relations of the public sheets of one span."""
+def build_system(
+    sheets: Iterable[SheetData], template: Template, employers: Mapping[str, int], span: Span
+) -> System:
+    """The cells and relations of the public sheets of one span; ``employers``: how many are behind an address."""
     system = System(span.key)
     for data in sheets:
         if isinstance(data.sheet, PublishedSheet):
-            _statutory(system, data, data.sheet, span)
+            _statutory(system, data, data.sheet, employers, span)
         else:
-            _table(system, data, data.sheet, span)
-    for link in links:
+            _table(system, data, data.sheet, employers, span)
+    for link in template.links:
         _link(system, link)
+    for more, less in template.at_least:
+        _link_at_least(system, more, less)
     return system
 
 
-def _small(value: int, threshold: int) -> bool:
-    return 0 < value < threshold
+def _backers(public: Public, employers: Mapping[str, int], address: str) -> tuple[int, int] | None:
+    # Nobody known means nobody: what cannot be judged is withheld.
+    return (employers.get(address, 0), public.employers.least) if public.employers else None
 
 
 # -- statutory tables ------------------------------------------------------------------------------------
 
 
-def _statutory(system: System, data: SheetData, sheet: PublishedSheet, span: Span) -> None:
+def _statutory(
+    system: System, data: SheetData, sheet: PublishedSheet, employers: Mapping[str, int], span: Span
+) -> None:
     names = [item.name for item in data.fields]
     blocks = {block.name: block for block in sheet.blocks}
     rows = [dict(zip(names, row, strict=True)) for row in data.rows]
@@ -115,7 +152,8 @@ def _statutory(system: System, data: SheetData, sheet: PublishedSheet, span: Spa
             value = row[column.name]
             assert isinstance(value, int)
             address = f"{place}/{block.name}/{row['baris']}/{column.name}"
-            system.cells[address] = Cell(value, _small(value, block.public.threshold), block.public.threshold)
+            backers = _backers(block.public, employers, address)
+            system.cells[address] = judged(value, block.public.threshold, backers)
             _mark(system, sheet, block, str(row["baris"]), column.name, span)
     for row in rows:
         block, code = blocks[str(row["bagian"])], str(row["baris"])
@@ -165,7 +203,9 @@ def _day_after(span: Span) -> str:
 # -- plain tables ----------------------------------------------------------------------------------------
 
 
-def _table(system: System, data: SheetData, sheet: TableSheet, span: Span) -> None:
+def _table(
+    system: System, data: SheetData, sheet: TableSheet, employers: Mapping[str, int], span: Span
+) -> None:
     if not sheet.public.threshold:
         return
     threshold = sheet.public.threshold
@@ -177,7 +217,8 @@ def _table(system: System, data: SheetData, sheet: TableSheet, span: Span) -> No
             value, name = row[index], names[index]
             assert isinstance(value, int)
             address = f"{sheet.file}/{key}/{name}"
-            system.cells[address] = _table_cell(sheet, dict(zip(names, row, strict=True)), name)
+            backers = _backers(sheet.public, employers, address)
+            system.cells[address] = _table_cell(sheet, dict(zip(names, row, strict=True)), name, backers)
             if name in sheet.flows:
                 system.flows[address] = address
             if not sheet.by_period:
@@ -195,15 +236,15 @@ def _table(system: System, data: SheetData, sheet: TableSheet, span: Span) -> No
     _divide_groups(system, data, sheet, figures, names)
 
 
-def _table_cell(sheet: TableSheet, row: dict[str, Value], name: str) -> Cell:
+def _table_cell(sheet: TableSheet, row: dict[str, Value], name: str, backers: tuple[int, int] | None) -> Cell:
     value, threshold = row[name], sheet.public.threshold
     assert isinstance(value, int)
     contributor = sheet.public.contributors.get(name)
     if contributor is None:
-        return Cell(value, _small(value, threshold), threshold)
+        return judged(value, threshold, backers)
     count = row[contributor]
     assert isinstance(count, int)
-    return Cell(value, _small(count, threshold), max(threshold, -(-value // MAGNITUDE_SHARE)))
+    return Cell(value, 0 < count < threshold, max(threshold, -(-value // MAGNITUDE_SHARE)))
 
 
 def _divide_groups(
@@ -238,6 +279,19 @@ def _link(system: System, patterns: Sequence[str]) -> None:
         sides = [groups[row] for groups in found if row in groups]
         for left, right in _pairs(sides):
             system.relate([*((name, 1) for name in left), *((name, -1) for name in right)])
+
+
+def _link_at_least(system: System, more: str, less: str) -> None:
+    """Figures that add up to at least others; by how much is nothing to protect, but an implied figure."""
+    wholes, parts = _matching(system, more), _matching(system, less)
+    for row in wholes.keys() & parts.keys():
+        left = sum(system.cells[name].value for name in wholes[row])
+        left -= sum(system.cells[name].value for name in parts[row])
+        if left >= 0:
+            rest = f"sisa {more} {row}"
+            system.cells[rest] = Cell(left, shown=False)
+            whole = [(name, 1) for name in wholes[row]]
+            system.relate([*whole, *((name, -1) for name in parts[row]), (rest, -1)])
 
 
 def _matching(system: System, pattern: str) -> dict[str, list[str]]:

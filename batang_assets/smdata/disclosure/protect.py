@@ -3,7 +3,8 @@
 A reader knows every printed figure, every relation, and that no figure is below zero. What remains open is a
 polytope around the true figures; a small cell is safe when some point of it gives the cell at least its
 threshold, and two points lie at least that far apart. Points found are proofs, so a few linear programs that
-move many cells at once settle most cells; the rest are asked one by one, each within what is connected to it.
+move many cells at once settle most cells, and more is withheld beside the rest. Only before it is said that a cell
+cannot be protected is it asked alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +20,10 @@ from batang_assets.smdata.disclosure.cells import Cell, Relation
 TOLERANCE = 1e-6
 # How far a cell may move in a proof, beyond its width: enough for a proof, and it keeps every program bounded.
 REACH = 1_000
+# Programs in a row that bring no further proof before more is withheld; their weights are drawn from a fixed seed,
+# so that the same figures are always protected alike.
+IDLE_TURNS = 2
+SEED = 1
 
 
 class CannotProtect(DataError):
@@ -35,7 +40,9 @@ class Polytope:
     def __init__(
         self, cells: Mapping[str, Cell], relations: Sequence[Relation], unknown: Iterable[str], proved: Bounds
     ) -> None:
-        self.names = list(dict.fromkeys(unknown))
+        # In the order of the cells: the order of a set is another in every process, and the proofs with it.
+        open_cells = frozenset(unknown)
+        self.names = [name for name in cells if name in open_cells]
         self.number = {name: index for index, name in enumerate(self.names)}
         self.value = np.array([cells[name].value for name in self.names], dtype=float)
         self.width = np.array([cells[name].width for name in self.names], dtype=float)
@@ -54,36 +61,47 @@ class Polytope:
         self.component = connected_components(abs(self.matrix.T @ self.matrix), directed=False)[1]
 
     def unsafe(self, small: Sequence[str], proved: Bounds) -> list[str]:
-        """The cells of ``small`` whose bounds are too near to each other or below their threshold.
+        """The cells of ``small`` that are not proved to have bounds far enough apart and above their threshold.
 
-        What is proved on the way is added to ``proved``.
+        What is proved on the way is added to ``proved``. A safe cell may lack its proof; ``alone`` finds it.
         """
         todo = np.array([self.number[name] for name in small], dtype=int)
         for sign in (1, -1):
             self._push(todo[~self._safe(todo)], sign)
+        self._tell(proved)
+        return [self.names[index] for index in todo[~self._safe(todo)]]
+
+    def _push(self, cells: np.ndarray, sign: int) -> None:
+        """Move ``cells`` as far one way as a proof may need: together, weighed otherwise each time.
+
+        So those that stand in each other's way take turns.
+        """
+        weights, idle, left = np.random.default_rng(SEED), 0, cells
+        while left.size and idle < IDLE_TURNS:
+            inside = np.flatnonzero(np.isin(self.component, self.component[left]))
+            self._move(left, sign, inside, weights.uniform(0.1, 1, left.size))
+            still = left[~self._reached(left, sign) & ~self._safe(left)]
+            idle = idle + 1 if still.size == left.size else 0
+            left = still
+
+    def alone(self, names: Iterable[str], proved: Bounds) -> list[str]:
+        """Those of ``names`` that cannot be proved safe even when each is asked for itself."""
+        unsafe = []
+        for name in names:
+            one = np.array([self.number[name]])
+            inside = np.flatnonzero(self.component == self.component[one[0]])
+            for sign in (1, -1):
+                self._move(one, sign, inside, np.ones(1))
+            if not self._safe(one)[0]:
+                unsafe.append(name)
+        self._tell(proved)
+        return unsafe
+
+    def _tell(self, proved: Bounds) -> None:
         proved |= {
             name: (float(low), float(high))
             for name, low, high in zip(self.names, self.low, self.high, strict=True)
         }
-        return [self.names[index] for index in todo[~self._safe(todo)]]
-
-    def _push(self, cells: np.ndarray, sign: int) -> None:
-        """Move each of ``cells`` as far one way as a proof may need, or until it is shown that it cannot."""
-        left = cells
-        while left.size:
-            moved = self._move(left, sign, np.arange(len(self.names)))
-            if not moved.size:
-                # Their sum cannot move, so none of them can.
-                return
-            still = left[~self._reached(left, sign) & ~self._safe(left)]
-            if still.size == left.size:
-                # They stand in each other's way: ask those that gave a little for themselves.
-                for index in moved:
-                    self._move(
-                        np.array([index]), sign, np.flatnonzero(self.component == self.component[index])
-                    )
-                still = np.setdiff1d(left, moved)
-            left = still
 
     def _reached(self, cells: np.ndarray, sign: int) -> np.ndarray:
         if sign > 0:
@@ -94,15 +112,12 @@ class Polytope:
         high, low, width = self.high[cells], self.low[cells], self.width[cells]
         return (high >= width - TOLERANCE) & (high - low >= width - TOLERANCE)
 
-    def _move(self, cells: np.ndarray, sign: int, inside: np.ndarray) -> np.ndarray:
-        """One linear program: push ``cells`` up or down together, moving only ``inside``; keep what was reached.
-
-        Returns those of ``cells`` that moved.
-        """
+    def _move(self, cells: np.ndarray, sign: int, inside: np.ndarray, weights: np.ndarray) -> None:
+        """One linear program: push ``cells`` up or down together, moving only ``inside``; keep what was reached."""
         place = np.full(len(self.names), -1)
         place[inside] = np.arange(inside.size)
         cost = np.zeros(inside.size)
-        cost[place[cells]] = -sign
+        cost[place[cells]] = -sign * weights
         high = np.full(inside.size, float(REACH))
         high[place[cells]] = self.width[cells]
         matrix = self.matrix[:, inside].tocsr()
@@ -121,7 +136,6 @@ class Polytope:
         reached = self.value[inside] + result.x
         self.high[inside] = np.maximum(self.high[inside], reached)
         self.low[inside] = np.minimum(self.low[inside], reached)
-        return cells[sign * result.x[place[cells]] > TOLERANCE]
 
 
 def protect(cells: Mapping[str, Cell], relations: Sequence[Relation], fixed: Mapping[str, bool]) -> set[str]:
@@ -150,15 +164,23 @@ def protect(cells: Mapping[str, Cell], relations: Sequence[Relation], fixed: Map
     proved: Bounds = {}
     times: dict[str, int] = {}
     unsafe = small
-    while unsafe := Polytope(cells, relations, [*held, *implied], proved).unsafe(unsafe, proved):
+    while unsafe:
+        unsafe = Polytope(cells, relations, [*held, *implied], proved).unsafe(unsafe, proved)
         helped: set[int] = set()
+        stuck: list[str] = []
         for name in unsafe:
             # What was just withheld in one of its relations may help it too: look first.
             if helped.isdisjoint(by_cell.get(name, ())):
                 times[name] = times.get(name, 0) + 1
                 more = search.beside(name, held, implied, times[name])
+                stuck += [] if more else [name]
                 held |= more
                 helped |= {index for other in more for index in by_cell[other]}
+        if stuck and Polytope(cells, relations, [*held, *implied], proved).alone(stuck, proved):
+            raise CannotProtect(
+                "a figure below the threshold could be worked out from the public packages before: the present "
+                "public package stays in force"
+            )
         search.close(held, implied)
     return held
 
@@ -195,17 +217,20 @@ class _Search:
 
     def close(self, held: set[str], implied: set[str]) -> None:
         """Withhold a second cell wherever a relation has only one that is unknown."""
-        queue = {index for name in (*held, *implied) for index in self.by_cell.get(name, ())}
+        queue = sorted({index for name in (*held, *implied) for index in self.by_cell.get(name, ())})
         while queue:
             index = queue.pop()
             names = [name for name, _ in self.relations[index]]
             unknown = [name for name in names if name in held or name in implied]
-            if len(unknown) == 1 and (found := self._choose(names, held, implied)):
+            # An implied figure that is not small may be worked out.
+            alone = len(unknown) == 1 and (unknown[0] in held or self.cells[unknown[0]].small)
+            if alone and (found := self._choose(names, held, implied)):
                 held.add(found)
-                queue |= set(self.by_cell[found])
+                queue += self.by_cell[found]
 
     def beside(self, name: str, held: set[str], implied: set[str], times: int) -> set[str]:
-        """Up to ``times`` cells to withhold for the sake of ``name``: in its relations, else further away."""
+        """Up to ``times`` cells to withhold for the sake of ``name``: in its relations, else further away;
+        none if there is nothing left."""
         seen, border = {name}, [name]
         while border:
             near = dict.fromkeys(index for cell in border for index in self.by_cell.get(cell, ()))
@@ -222,10 +247,7 @@ class _Search:
             around = [other for index in near for other, _ in self.relations[index] if other not in seen]
             border = [other for other in dict.fromkeys(around) if other in held or other in implied]
             seen |= set(border)
-        raise CannotProtect(
-            "a figure below the threshold could be worked out from the public packages before: the present public "
-            "package stays in force"
-        )
+        return set()
 
     def _choose(self, names: Sequence[str], held: set[str], implied: set[str]) -> str | None:
         free = [n for n in names if n not in held and n not in implied and n not in self.given]

@@ -9,6 +9,7 @@ import psycopg
 
 from batang_assets.partitions import Period, Span
 from batang_assets.smdata.disclosure.cells import System, build_system, row_key
+from batang_assets.smdata.disclosure.employers import read_employers
 from batang_assets.smdata.disclosure.history import WINDOW_MONTHS, address, join
 from batang_assets.smdata.disclosure.protect import protect
 from batang_assets.smdata.sheets import PublishedSheet, TableSheet
@@ -68,7 +69,7 @@ def public_content(
 ) -> PublicContent:
     """What may be published of ``sheets``; raises CannotProtect if earlier packages leave no safe way."""
     shown = reshape(template, sheets)
-    system = build_system(shown, template.links, span)
+    system = build_system(shown, template, read_employers(connection, shown, span, region), span)
     before = load_history(connection, region, span)
     held = hold(system, before)
     return PublicContent([mask(data, held) for data in shown], system, frozenset(held))

@@ -36,45 +36,20 @@ with gerakan_pencari_kerja as (
     group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 
--- Places of one vacancy by whom they were announced for; an event without a place of a kind touches no cell
--- of it.
 gerakan_lowongan as (
     select
-        tabel.tabel,
+        tabel,
         'lowongan' as bagian,
-        {{ bulan_arus('peristiwa.tanggal_peristiwa') }} as periode,
-        {{ kecamatan_ipk('peristiwa.kode_kecamatan') }} as kode_kecamatan,
-        tabel.kode,
-        tabel.versi,
+        periode,
+        kode_kecamatan,
+        kode,
+        versi,
         'semua' as lama_lulus,
-        tempat.jenis_kelamin,
-        coalesce(sum(tempat.jumlah) filter (where peristiwa.jenis = 'dibuka'), 0) as masuk,
-        coalesce(sum(tempat.jumlah) filter (where peristiwa.jenis = 'terisi'), 0) as terpenuhi,
-        coalesce(sum(tempat.jumlah) filter (where peristiwa.jenis = 'dihapus'), 0) as dihapus
-    from {{ ref('fct_peristiwa_lowongan') }} as peristiwa
-    cross join
-        lateral (
-            values
-            ('L', peristiwa.jumlah_l),
-            ('P', peristiwa.jumlah_p),
-            ('bebas', peristiwa.jumlah_bebas)
-        ) as tempat (jenis_kelamin, jumlah)
-    cross join
-        lateral (
-            values
-            ('III/1', 'semua', null),
-            ('III/4', peristiwa.pendidikan_minimal, null),
-            ('III/5', peristiwa.kode_jabatan, peristiwa.versi_kbji),
-            ('III/6', peristiwa.kode_kbli, peristiwa.versi_kbli)
-        ) as isi (tabel, kode, versi)
-    cross join
-        lateral (
-            select
-                isi.tabel,
-                {{ atau_tidak_diketahui('isi.kode') }} as kode,
-                coalesce(isi.versi, '') as versi
-        ) as tabel
-    where tempat.jumlah <> 0
+        jenis_kelamin,
+        coalesce(sum(jumlah) filter (where jenis = 'dibuka'), 0) as masuk,
+        coalesce(sum(jumlah) filter (where jenis = 'terisi'), 0) as terpenuhi,
+        coalesce(sum(jumlah) filter (where jenis = 'dihapus'), 0) as dihapus
+    from ({{ tempat_lowongan() }}) as tempat
     group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 

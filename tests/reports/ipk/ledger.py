@@ -1,6 +1,7 @@
 """A ledger written by hand: events, the records they rest on, the report tables counted from them one by one."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
@@ -42,6 +43,10 @@ create table reports.rpt_ipk_penempatan (
     periode date, kode_kecamatan text, jenis_penempatan text, pendidikan text, penerima text, jenis_kelamin text,
     jumlah bigint
 );
+create table reports.rpt_ipk_pemberi_kerja (
+    tabel text, periode date, kode text, versi text, jenis_kelamin text, pemberi_kerja_id text, awal bigint,
+    masuk bigint, terpenuhi bigint, dihapus bigint, akhir bigint
+);
 """
 TABLES = (
     "marts.fct_peristiwa_pencari_kerja",
@@ -53,6 +58,7 @@ TABLES = (
     "intermediate.int_pemberi_kerja__dinilai",
     "reports.rpt_ipk_arus",
     "reports.rpt_ipk_penempatan",
+    "reports.rpt_ipk_pemberi_kerja",
 )
 FIRST, NOW = Period(2026, 7), Period(2026, 11)
 EARLY = datetime(2026, 7, 1, tzinfo=UTC)
@@ -104,6 +110,18 @@ class Vacancy:
     place: str | None = "332501"
     known: datetime = EARLY
     content: str = "a"
+    # None: nobody knows whose it is.
+    employer: int | None = 1
+
+    def cells(self) -> Iterator[tuple[str, str, str]]:
+        """Table, code and edition of the rows that count it."""
+        yield "III/1", "semua", ""
+        for table, code, edition in (
+            ("III/4", self.education, ""),
+            ("III/5", self.job, self.edition),
+            ("III/6", self.industry, self.industry_edition),
+        ):
+            yield table, code or "tidak_diketahui", edition or ""
 
 
 @dataclass
@@ -133,6 +151,10 @@ class Ledger:
             cursor.executemany(
                 "insert into reports.rpt_ipk_arus values (" + ", ".join(["%s"] * 13) + ")",
                 cells,
+            )
+            cursor.executemany(
+                "insert into reports.rpt_ipk_pemberi_kerja values (" + ", ".join(["%s"] * 11) + ")",
+                self.by_employer(),
             )
             cursor.executemany(
                 "insert into reports.rpt_ipk_penempatan values (%s, %s, %s, %s, %s, %s, %s)",
@@ -222,20 +244,23 @@ class Ledger:
         for one in self.vacancies:
             for kind, day, places in self.places(one):
                 for sex, amount in zip(("L", "P", "bebas"), places, strict=True):
-                    for table, code, version in (
-                        ("III/1", "semua", ""),
-                        ("III/4", one.education, ""),
-                        ("III/5", one.job, one.edition),
-                        ("III/6", one.industry, one.industry_edition),
-                    ):
-                        cell = (
-                            table,
-                            "lowongan",
-                            _place(one.place),
-                            code or "tidak_diketahui",
-                            version or "",
-                        )
-                        flows[(*cell, "semua", sex), _column(kind), self._month(day)] += amount
+                    for table, code, version in one.cells():
+                        cell = (table, "lowongan", _place(one.place), code, version, "semua", sex)
+                        flows[cell, _column(kind), self._month(day)] += amount
+        return self._by_month(flows)
+
+    def by_employer(self) -> list[tuple]:
+        """rpt_ipk_pemberi_kerja: the places of the vacancies by whose they are, for the whole regency."""
+        flows: Counter[tuple] = Counter()
+        for one in self.vacancies:
+            for kind, day, places in self.places(one):
+                for sex, amount in zip(("L", "P", "bebas"), places, strict=True):
+                    for table, code, version in one.cells():
+                        cell = (table, code, version, sex, str(one.employer or "tidak_diketahui"))
+                        flows[cell, _column(kind), self._month(day)] += amount
+        return [row for row in self._by_month(flows) if any(row[6:])]
+
+    def _by_month(self, flows: Counter[tuple]) -> list[tuple]:
         rows = []
         for cell in sorted({key for key, _, _ in flows}):
             before = self.first.previous()
