@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from graphlib import TopologicalSorter
 from typing import Any
 
 from dagster import (
@@ -78,7 +79,12 @@ def _events(context: AssetExecutionContext, results: Sequence[Any]) -> Iterator[
     """A materialisation for every table that was built, a check result for every test shown as a check."""
     selected = context.selected_asset_keys
     checks = _check_keys(context.assets_def)
-    built = set[AssetKey]()
+    nodes = [result.node for result in results]
+    built = {AssetKey([node.schema, node.alias]) for node in nodes if node.resource_type in ("model", "seed")}
+    # A build of what changed leaves these as they are; what stands on them must not wait for them.
+    for key in _fixed_keys():
+        if key in selected and key not in built:
+            yield Output(None, key.to_python_identifier(), metadata={"tidak_berubah": True})
     for result in results:
         node = result.node
         if node.resource_type == "exposure":
@@ -89,23 +95,21 @@ def _events(context: AssetExecutionContext, results: Sequence[Any]) -> Iterator[
                 yield _check_result(key, result)
             continue
         key = AssetKey([node.schema, node.alias])
-        built.add(key)
         if result.status in SUCCESS and key in selected:
             yield Output(None, key.to_python_identifier(), metadata=_metadata(result))
-    # A build of what changed leaves these as they are; what stands on them must not wait for them.
-    for key in sorted((selected & _fixed_keys()) - built):
-        yield Output(None, key.to_python_identifier(), metadata={"tidak_berubah": True})
 
 
 @cache
-def _fixed_keys() -> frozenset[AssetKey]:
-    """Seeds, and what has the tag ``tetap``."""
-    nodes = json.loads(manifest.read_bytes())["nodes"].values()
-    return frozenset(
-        AssetKey([node["schema"], node["alias"]])
-        for node in nodes
+def _fixed_keys() -> tuple[AssetKey, ...]:
+    """Seeds and what has the tag ``tetap``, each after what it stands on: Dagster wants to hear of them in order."""
+    nodes = {
+        name: node
+        for name, node in json.loads(manifest.read_bytes())["nodes"].items()
         if node["resource_type"] == "seed" or (node["resource_type"] == "model" and "tetap" in node["tags"])
-    )
+    }
+    graph = {name: nodes.keys() & node["depends_on"].get("nodes", ()) for name, node in nodes.items()}
+    order = TopologicalSorter(graph).static_order()
+    return tuple(AssetKey([nodes[name]["schema"], nodes[name]["alias"]]) for name in order)
 
 
 def _check_keys(assets_def: AssetsDefinition) -> Mapping[str, AssetCheckKey]:
