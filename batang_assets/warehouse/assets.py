@@ -101,7 +101,7 @@ def _events(context: AssetExecutionContext, results: Sequence[Any]) -> Iterator[
 
 @cache
 def _fixed_keys() -> tuple[AssetKey, ...]:
-    """Seeds and what has the tag ``tetap``, each after what it stands on: Dagster wants to hear of them in order."""
+    """Seeds and what has the tag ``tetap``, each after what it stands on: Dagster hears of them in that order."""
     nodes = {
         name: node
         for name, node in json.loads(manifest.read_bytes())["nodes"].items()
