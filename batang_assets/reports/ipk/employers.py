@@ -70,12 +70,13 @@ def _touched(grid: Grid, keys: Sequence[tuple]) -> sparse.csr_array:
         for place, (code, version, sex) in zip(places, keys, strict=True)
     ]
     filler = Filler(grid, cells, places)
-    found = np.zeros((len(keys), len(MEASURES), len(grid.rows) * len(grid.columns)), dtype=np.int64)
+    width = len(grid.rows) * len(grid.columns)
+    found = np.zeros((len(keys), len(MEASURES), width), dtype=np.int64)
     for measure in range(len(MEASURES)):
         one = np.zeros((len(keys), len(MEASURES)), dtype=np.int64)
         one[:, measure] = 1
-        found[:, measure] = filler.fill(one)[1:].reshape(len(keys), -1)
-    return sparse.csr_array(found.reshape(len(keys) * len(MEASURES), -1))
+        found[:, measure] = filler.fill(one)[1:].reshape(len(keys), width)
+    return sparse.csr_array(found.reshape(len(keys) * len(MEASURES), width))
 
 
 def keep_employers(

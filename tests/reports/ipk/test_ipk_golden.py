@@ -21,7 +21,14 @@ from tests.warehouse import ledger_world as world
 GOLDEN = Path(world.__file__).with_name("dunia_emas")
 NOW = datetime(2026, 11, 2, 3, tzinfo=JAKARTA)
 BUILD = [
-    *("build", "--select", "+rpt_ipk_iii_1", "+rpt_ipk_penempatan", "+rpt_indikator"),
+    *(
+        "build",
+        "--select",
+        "+rpt_ipk_iii_1",
+        "+rpt_ipk_penempatan",
+        "+rpt_ipk_pemberi_kerja",
+        "+rpt_indikator",
+    ),
     *("--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"),
 ]
 MEASURES = ("awal", "masuk", "terpenuhi", "dihapus", "akhir")
