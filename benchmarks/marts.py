@@ -179,9 +179,6 @@ def bare(conn: psycopg.Connection, results: Sequence[Any]) -> dict[str, float]:
         if node.resource_type == "test":
             conn.execute(f"select count(*) from ({code}) as t".encode())
         else:
-            for hook in node.config.pre_hook:
-                if hook.sql:
-                    conn.execute(hook.sql.encode())
             kind = "view" if node.config.materialized == "view" else "table"
             conn.execute(f"create {kind} polos.{node.name} as {code}".encode())
             if kind == "table":

@@ -131,9 +131,9 @@
    under one NIB are one employer, named by its smallest number. #}
 {% macro pemilik_lowongan() -%}
     select
-        lowongan.lowongan_id,
+        dibuka.lowongan_id,
         coalesce(usaha.pemberi_kerja_id::text, 'tidak_diketahui') as pemberi_kerja_id
-    from {{ ref('int_lowongan__dinilai') }} as lowongan
+    from {{ ref('int_lowongan__dinilai') }} as dibuka
     left join (
         select
             pemberi_kerja_id as cabang,
@@ -142,6 +142,6 @@
             ) as pemberi_kerja_id
         from {{ ref('int_pemberi_kerja__dinilai') }}
         where pemberi_kerja_id is not null
-    ) as usaha on lowongan.pemberi_kerja_id = usaha.cabang
-    where lowongan.layak
+    ) as usaha on dibuka.pemberi_kerja_id = usaha.cabang
+    where dibuka.layak
 {%- endmacro %}

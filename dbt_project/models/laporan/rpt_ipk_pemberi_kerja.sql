@@ -59,7 +59,9 @@ kisi as (
         bulan.periode::date as periode
     from sel
     cross join
-        lateral generate_series(sel.mulai::timestamp, sel.selesai::timestamp, interval '1 month') as bulan (periode)
+        lateral generate_series(
+            sel.mulai::timestamp, sel.selesai::timestamp, interval '1 month'
+        ) as bulan (periode)
 ),
 
 persediaan as (
