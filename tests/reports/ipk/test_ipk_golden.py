@@ -154,7 +154,10 @@ def test_records_that_arrive_afterwards_revise_with_their_causes(built: Settings
     assert assets.materialise(later, [Period(2026, 11)], "uji-3")[1] == []
 
 
-def test_the_indicators_are_those_worked_out_by_hand(built: Settings) -> None:
-    """The dbt unit test of rpt_indikator."""
-    results = run_dbt(built, ["test", "--select", "test_type:unit,rpt_indikator"])
-    assert [result.status for result in results] == ["pass"], failure(results)
+def test_the_indicators_and_the_employers_behind_vacancies_are_those_worked_out_by_hand(
+    built: Settings,
+) -> None:
+    """The dbt unit tests of the reports: one each."""
+    models = ("rpt_indikator", "rpt_ipk_pemberi_kerja", "rpt_smdata_lowongan_pemberi_kerja")
+    results = run_dbt(built, ["test", "--select", *(f"test_type:unit,{model}" for model in models)])
+    assert [result.status for result in results] == ["pass"] * len(models), failure(results)
