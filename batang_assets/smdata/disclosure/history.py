@@ -1,7 +1,7 @@
 """Several packages as one system: what the months, quarters and years tell about each other."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from batang_assets.partitions import Span
 from batang_assets.smdata.disclosure.cells import Cell, Relation, System, rest_of
@@ -67,27 +67,20 @@ def _flows(joint: Joint, systems: Sequence[System]) -> None:
                 terms = [address(s.span, name) for s in parts if name in s.cells]
                 if terms:
                     _split(joint, address(whole.span, name), terms, exact=covered == len(months))
-        # A table of stocks and flows ties its sums itself: their rests are sums of figures judged on their own.
-        tied = {name.partition("/")[0] for name in whole.stocks if not whole.momentary(name)}
         for part in inside:
             for name, cell in whole.cells.items():
                 if cell.shown and name in part.cells and name not in whole.flows and name not in whole.stocks:
-                    backed = name.partition("/")[0] not in tied
-                    whole_name, part_name = address(whole.span, name), address(part.span, name)
-                    _split(joint, whole_name, [part_name], exact=False, backed=backed)
+                    _split(joint, address(whole.span, name), [address(part.span, name)], exact=False)
 
 
-def _split(joint: Joint, whole: str, parts: Sequence[str], *, exact: bool, backed: bool = True) -> None:
-    """``whole`` is the sum of ``parts``, or holds them and a rest that nobody prints.
-
-    ``backed``: whether the rest is judged by its employers too.
-    """
+def _split(joint: Joint, whole: str, parts: Sequence[str], *, exact: bool) -> None:
+    """``whole`` is the sum of ``parts``, or holds them and a rest that nobody prints."""
     terms = [(whole, 1), *((name, -1) for name in parts)]
     left = sum(joint.cells[name].value * factor for name, factor in terms)
     if exact or left < 0:
         _relate(joint, terms)
         return
-    holder = joint.cells[whole] if backed else replace(joint.cells[whole], backers=None)
+    holder = joint.cells[whole]
     rest = f"{whole} di luar {'+'.join(name.partition('/')[0] for name in parts)}"
     joint.cells[rest] = rest_of(holder, [joint.cells[name] for name in parts], holder.width)
     joint.relations.append((*terms, (rest, -1)))
