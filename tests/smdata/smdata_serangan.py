@@ -26,6 +26,8 @@ BY_FLOW = {
 }
 OPENING = (("ipk-iii-1", "pencari_kerja/1"), ("ipk-iii-1", "lowongan/6"))
 CLOSING = (("ipk-iii-1", "pencari_kerja/5"), ("ipk-iii-1", "lowongan/10"))
+# No figure of these worlds is larger; without an upper end the programs have none.
+MOST = 100_000
 Key = tuple[str, str, str, str]
 Row = dict[str, int | None]
 
@@ -290,14 +292,14 @@ class Solver:
         return matrix, np.array(right, dtype=float)
 
     def solve(self, cost: np.ndarray) -> np.ndarray:
-        """The cheapest solution; each unknown is at most a thousand, which only helps the attacker."""
+        """The cheapest solution; each unknown is at most ``MOST``, which only helps the attacker."""
         result = linprog(
             cost,
             A_ub=-self.inside[0],
             b_ub=-self.inside[1],
             A_eq=self.equal[0],
             b_eq=self.equal[1],
-            bounds=(0, 1000),
+            bounds=(0, MOST),
             method="highs",
         )
         assert result.status == 0, result.message

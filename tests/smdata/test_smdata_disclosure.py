@@ -277,6 +277,25 @@ def test_what_two_figures_differ_by_may_be_of_too_few_employers():
     assert "a" in hold(system, [(month, frozenset())])
 
 
+def test_what_a_sum_of_flows_holds_beside_a_month_is_judged_by_the_flows_themselves():
+    # Opened in three months by 3, 3 and 3 others: each flow has enough, and the bound for what is left would be 0.
+    months = {"2026-01": 10, "2026-02": 20, "2026-03": 30}
+    quarter = System(
+        "2026-T1",
+        {"t/C/a": judged(60, 5, (3, 3)), "t/6/a": judged(0, 5, (0, 3)), "t/7/a": judged(60, 5, (3, 3))},
+    )
+    quarter.relate([("t/C/a", 1), ("t/6/a", -1), ("t/7/a", -1)])
+    quarter.stocks, quarter.flows = {"t/6/a": ("2026-01-01", "t/10/a")}, {"t/7/a": "t/7/a"}
+    parts = []
+    for key, value in months.items():
+        part = System(key, {"t/C/a": judged(value, 5, (3, 3)), "t/7/a": judged(value, 5, (3, 3))})
+        part.flows = {"t/7/a": "t/7/a"}
+        parts.append((part, frozenset()))
+    assert hold(quarter, parts) == set()
+    quarter.stocks = {}
+    assert "t/C/a" in hold(quarter, parts)
+
+
 def test_a_system_remembers_how_many_employers_each_figure_has():
     system = System("2026-10", {"a": judged(9, 5, (2, 3)), "b": judged(9, 5)})
     assert System.of_data(json.loads(json.dumps(system.as_data()))).cells == system.cells

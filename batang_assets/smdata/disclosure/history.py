@@ -1,7 +1,7 @@
 """Several packages as one system: what the months, quarters and years tell about each other."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from batang_assets.partitions import Span
 from batang_assets.smdata.disclosure.cells import Cell, Relation, System, rest_of
@@ -67,20 +67,28 @@ def _flows(joint: Joint, systems: Sequence[System]) -> None:
                 terms = [address(s.span, name) for s in parts if name in s.cells]
                 if terms:
                     _split(joint, address(whole.span, name), terms, exact=covered == len(months))
+        # In a table of stocks and flows the rest of a sum is itself a sum of flows of the other parts, each judged
+        # on its own: as many stand behind it as behind any of them, and the bound of ``rest_of`` would say fewer.
+        tied = {name.partition("/")[0] for name in whole.stocks if not whole.momentary(name)}
         for part in inside:
             for name, cell in whole.cells.items():
                 if cell.shown and name in part.cells and name not in whole.flows and name not in whole.stocks:
-                    _split(joint, address(whole.span, name), [address(part.span, name)], exact=False)
+                    backed = name.partition("/")[0] not in tied
+                    whole_name, part_name = address(whole.span, name), address(part.span, name)
+                    _split(joint, whole_name, [part_name], exact=False, backed=backed)
 
 
-def _split(joint: Joint, whole: str, parts: Sequence[str], *, exact: bool) -> None:
-    """``whole`` is the sum of ``parts``, or holds them and a rest that nobody prints."""
+def _split(joint: Joint, whole: str, parts: Sequence[str], *, exact: bool, backed: bool = True) -> None:
+    """``whole`` is the sum of ``parts``, or holds them and a rest that nobody prints.
+
+    ``backed``: whether the rest is judged by its employers too.
+    """
     terms = [(whole, 1), *((name, -1) for name in parts)]
     left = sum(joint.cells[name].value * factor for name, factor in terms)
     if exact or left < 0:
         _relate(joint, terms)
         return
-    holder = joint.cells[whole]
+    holder = joint.cells[whole] if backed else replace(joint.cells[whole], backers=None)
     rest = f"{whole} di luar {'+'.join(name.partition('/')[0] for name in parts)}"
     joint.cells[rest] = rest_of(holder, [joint.cells[name] for name in parts], holder.width)
     joint.relations.append((*terms, (rest, -1)))
