@@ -28,6 +28,8 @@ TRUTH_NAME = "pusat/pencari-kerja"
 # Next door: Pekalongan, Kendal, Kota Pekalongan.
 NEIGHBOURS = ("3326132003", "3324072001", "3375031002")
 TRIES = 40
+# A search for a seeker of a kind ends here: in a large world one that has run out would be looked for among all.
+FARTHEST = 25_000
 
 
 @dataclass(frozen=True)
@@ -103,10 +105,10 @@ class Centre:
         self._world.writer.person(TRUTH_NAME, number, person.orang_id)
 
     def _one_of_ours(self, kind: Kind, rng: Random, day: int) -> Seeker | None:
-        """A seeker of the kind who registered by then, each at most once; None where there is none."""
+        """A seeker of the kind who registered by then, each at most once; None where none is near."""
         world = self._world
         count, start = world.count(SEEKERS, day), rng.getrandbits(40)
-        for n in range(count):
+        for n in range(min(count, FARTHEST)):
             identity = 1 + (start + n) % count
             if world.dirt[SEEKERS].kind(identity) != kind.fault or in_tail(world.seed, SEEKERS, identity):
                 continue
