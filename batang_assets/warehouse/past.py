@@ -15,8 +15,9 @@ BUILD = (
 def build_as_of(settings: Settings, moment: datetime) -> int:
     """Build staging to reports as known at ``moment`` into ``lampau_*`` and return how many tables and views.
 
-    Versions, vanished records and arrivals after ``moment`` are not seen, and the present is no later than it; the
-    present schemas are not touched. Raises DataError with the first model that failed.
+    Versions, vanished records, arrivals, links, decisions and official lists after ``moment`` are not seen, and the
+    present is no later than it; the present schemas are not touched. What a free text was likened to is kept once:
+    a list loaded later likens it anew. Raises DataError with the first model that failed.
     """
     with exclusive_build(settings):
         results = run_dbt(settings, BUILD, known_until=moment)

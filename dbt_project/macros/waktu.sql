@@ -125,3 +125,10 @@
     {%- set batas = env_var("BATANG_DIKETAHUI_SAMPAI", "") if execute else "" -%}
     {%- if batas -%} {{ kolom }} <= '{{ batas }}'::timestamptz {%- else -%} true {%- endif -%}
 {%- endmacro %}
+
+{#- The relation `kini`, whose rows came over time, as it is or, where the warehouse is rebuilt as it was once known, as it
+   was: by the function `dahulu` of that moment. -#}
+{% macro sebagaimana_diketahui(kini, dahulu) -%}
+    {%- set batas = env_var("BATANG_DIKETAHUI_SAMPAI", "") if execute else "" -%}
+    {%- if batas -%} {{ dahulu }}('{{ batas }}'::timestamptz) {%- else -%} {{ kini }} {%- endif -%}
+{%- endmacro %}

@@ -43,7 +43,8 @@ def current_stamp(settings: Settings, key: str) -> str:
 
 def learn_more(settings: Settings) -> None:
     """What arrives later: corrections, a late placement, a new person; rows vanish, return, are keyed in again; two
-    people are found to be one, and a placement of a vacancy that nobody knows is accepted."""
+    people are found to be one, a placement of a vacancy that nobody knows is accepted, texts are conformed and an
+    official list is loaded."""
     later = {"updated_at": "2026-10-30T08:00:00+07:00"}
     rows = world.records(GOLDEN)
     seekers = {str(row["id"]): row for row in rows["pencari-kerja"]}
@@ -79,6 +80,21 @@ def learn_more(settings: Settings) -> None:
             " select 'penempatan', id, _isi_hash, '{PN_A18}', 'Uji', 'lowongan di luar' from raw.penempatan"
             " where id = '903'"
         )
+        connection.execute(
+            "insert into quality.keputusan_penyelarasan (jenis, teks, tindakan, kode, versi, oleh, alasan, pada)"
+            " values ('jabatan', 'juru las', 'terima', '7212', '2014', 'Uji', 'sudah jelas', clock_timestamp())"
+        )
+        connection.execute(
+            "insert into quality.penyelarasan (jenis, teks, kode, keyakinan, otomatis, pertama_terlihat)"
+            " values ('pendidikan', 'sekolah menengah ats', 'SMA', 0.95, true, clock_timestamp())"
+        )
+        connection.execute(
+            "with muatan as (insert into reference.muatan"
+            " (buku, versi, berkas, sidik, baris, diperbaiki, oleh, pada) values"
+            " ('kbji', '2014', 'kbji.csv', repeat('0', 64), 1, 0, 'Uji', clock_timestamp()) returning muatan_id)"
+            " insert into reference.kode"
+            " select muatan_id, '7212', 4, null, null, 'Tukang Las', 'tukang las' from muatan"
+        )
     # Keyed in again under the id that vanished, with an older stamp: now the current version, then unknown.
     again = {"updated_at": "2026-07-01T00:00:00+07:00", "pendidikan_terakhir": "S3"}
     world.load(settings, {"pencari-kerja": [dict(seekers["14"]) | again]})
@@ -111,7 +127,9 @@ def test_a_past_moment_gives_the_same_tables_whatever_arrived_since(
 
     build_as_of(settings, datetime.now(UTC))
     now = tables(settings)
-    for name in ("intermediate.int_orang__anggota", "marts.fct_penempatan"):
+    conformed = [f"staging.stg_{name}" for name in
+                 ("quality__penyelarasan", "reference__kode", "reference__sebutan_jabatan")]  # fmt: skip
+    for name in ("intermediate.int_orang__anggota", "marts.fct_penempatan", *conformed):
         assert now[name] == present[name] != then[name], name
     for name in ("marts.fct_peristiwa_pencari_kerja", "marts.fct_peristiwa_lowongan", "reports.rpt_ipk_arus"):
         assert now[name] == present[name] != then[name], name

@@ -5,4 +5,4 @@ select
     versi,
     cara,
     keyakinan
-from {{ source("penyelarasan", "penyelarasan") }}
+from {{ sebagaimana_diketahui(source("penyelarasan", "penyelarasan"), "quality.penyelarasan_diketahui") }}

@@ -5,4 +5,4 @@ select
     tingkat,
     kategori,
     judul
-from {{ source("reference", "kode") }}
+from {{ sebagaimana_diketahui(source("reference", "kode"), "reference.kode_diketahui") }}

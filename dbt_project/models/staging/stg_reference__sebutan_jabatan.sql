@@ -2,4 +2,7 @@ select
     teks,
     kode,
     versi
-from {{ source("reference", "sebutan_jabatan") }}
+from
+    {{ sebagaimana_diketahui(
+        source("reference", "sebutan_jabatan"), "reference.sebutan_jabatan_diketahui"
+    ) }}
