@@ -5,10 +5,11 @@ process.
 """
 
 import json
-import resource
 import sys
 import time
 from pathlib import Path
+
+from peak import peak_mb
 
 from batang_assets.contracts import all_contracts
 from batang_assets.database import connect
@@ -30,8 +31,7 @@ def main() -> None:
             for month in months:
                 seen += extractor.extract(contract, month).seen
     duration_s, cpu_s = time.perf_counter() - begun, time.process_time() - cpu
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"records": seen, "duration_s": duration_s, "cpu_s": cpu_s, "peak_mb": peak_mb}))
+    print(json.dumps({"records": seen, "duration_s": duration_s, "cpu_s": cpu_s, "peak_mb": peak_mb()}))
 
 
 if __name__ == "__main__":

@@ -4,13 +4,14 @@ Each part runs in a process of its own, so that peak memory is that of the part.
 beside those of the same rows written as csv.
 """
 
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+
+from peak import peak_mb
 
 from batang_assets.partitions import Span
 
@@ -59,10 +60,9 @@ def large_sheet() -> None:
         begun = time.process_time()
         write_workbook(Path(folder) / "besar.xlsx", [data], SPAN, "Besar", MADE_AT)
         seconds = time.process_time() - begun
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"sheet of {ROWS:,} rows: {seconds:.1f} s CPU ({ROWS / seconds:,.0f} rows/s, "
-        f"{seconds / as_csv:.0f} × csv), peak memory {peak:.0f} MB (goal ≤ {GOALS['memory_mb']} MB)"
+        f"{seconds / as_csv:.0f} × csv), peak memory {peak_mb():.0f} MB (goal ≤ {GOALS['memory_mb']} MB)"
     )
 
 

@@ -11,7 +11,6 @@ import argparse
 import hashlib
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from typing import Any
 
 import httpx
 import psycopg
+from peak import peak_mb
 from psycopg import sql
 
 from batang_assets.database import connect, prepare_database
@@ -162,8 +162,7 @@ def child(path: Path) -> None:
     job, clock = json.loads(path.read_text()), Clock()
     program = our_sender if job["program"] == "ours" else bare_loop
     sent = program(job | {"clock": clock})
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    measured = {"records": sent, "duration_s": clock.total_s, "cpu_s": clock.cpu_s, "peak_mb": peak_mb}
+    measured = {"records": sent, "duration_s": clock.total_s, "cpu_s": clock.cpu_s, "peak_mb": peak_mb()}
     print(json.dumps(measured))
 
 
