@@ -53,6 +53,20 @@
     end
 {%- endmacro %}
 
+{# The bands of `kelompok_umur` as times of life, values for a lateral join: kelompok_umur, dari (first day, null: from
+   ever) and sampai (the day after the last, null: for ever). Somebody without a birth date has only the first. #}
+{% macro masa_kelompok_umur(lahir) -%}
+    (
+        values
+        ('tidak_diketahui', null::date, {{ ulang_tahun(lahir, 15) }}),
+        ('15-19', {{ ulang_tahun(lahir, 15) }}, {{ ulang_tahun(lahir, 20) }}),
+        ('20-29', {{ ulang_tahun(lahir, 20) }}, {{ ulang_tahun(lahir, 30) }}),
+        ('30-44', {{ ulang_tahun(lahir, 30) }}, {{ ulang_tahun(lahir, 45) }}),
+        ('45-54', {{ ulang_tahun(lahir, 45) }}, {{ ulang_tahun(lahir, 55) }}),
+        ('55+', {{ ulang_tahun(lahir, 55) }}, null)
+    ) as kelompok (kelompok_umur, dari, sampai)
+{%- endmacro %}
+
 {# Years between graduation and registration, as IPK III/7 groups them; a year not known, or one that lies ahead, is a
    group of its own. #}
 {% macro lama_lulus(tahun_lulus, pada) -%}
@@ -81,6 +95,35 @@
     )
 {%- endmacro %}
 
+{# Stocks as running sums of flows. `gerakan`: a relation with the columns `kunci`, periode (month) and the flows, one
+   row a cell and month. Gives kunci, periode, the flows `arus` and the stocks `sisa` (name ->
+   what a row of gerakan adds to it) for each month in which anything moved, and those after it up to now while any
+   stock is left. #}
+{% macro persediaan(gerakan, kunci, arus, sisa) -%}
+    select
+        {% for kolom in kunci %}urut.{{ kolom }}, {% endfor %}
+        bulan.periode::date as periode,
+        {% for kolom in arus %}case when bulan.periode = urut.periode then urut.{{ kolom }} else 0 end as {{ kolom }}, {% endfor %}
+        {% for kolom in sisa %}urut.sisa_{{ kolom }} as {{ kolom }}{{ ", " if not loop.last }}{% endfor %}
+    from (
+        select
+            *,
+            {% for kolom, tambahan in sisa.items() %}sum({{ tambahan }}) over sel as sisa_{{ kolom }}, {% endfor %}
+            lead(periode) over sel as berikutnya
+        from {{ gerakan }}
+        where {% for tambahan in arus + sisa.values() | list %}{{ tambahan }} <> 0{{ " or " if not loop.last }}{% endfor %}
+        window sel as (partition by {{ kunci | join(", ") }} order by periode)
+    ) as urut
+    cross join lateral generate_series(
+        urut.periode::timestamp,
+        case
+            when {% for kolom in sisa %}urut.sisa_{{ kolom }} = 0{{ " and " if not loop.last }}{% endfor %} then urut.periode::timestamp
+            else coalesce(urut.berikutnya::timestamp - interval '1 month', date_trunc('month', {{ hari_ini() }}::timestamp))
+        end,
+        interval '1 month'
+    ) as bulan (periode)
+{%- endmacro %}
+
 {# The earliest valid end of a vacancy: a date before its opening is no end. `alias` with its dot. #}
 {% macro akhir_lowongan(alias='') -%}
     {%- set buka = alias ~ "tanggal_buka" -%}
@@ -95,8 +138,8 @@
 {%- endmacro %}
 
 {# Every place of every vacancy event, once for each statutory table that counts it: lowongan_id, jenis, periode,
-   tabel, kode, versi, kode_kecamatan, jenis_kelamin (for whom it was announced) and jumlah. An event without a place
-   of a kind touches no cell of it. #}
+   tabel, kode, versi, kode_kecamatan, jenis_kelamin (for whom it was announced), jumlah and bobot (see selisih_fakta).
+   An event without a place of a kind touches no cell of it. #}
 {% macro tempat_lowongan() -%}
     select
         peristiwa.lowongan_id,
@@ -107,8 +150,9 @@
         coalesce(isi.versi, '') as versi,
         {{ kecamatan_ipk('peristiwa.kode_kecamatan') }} as kode_kecamatan,
         tempat.jenis_kelamin,
-        tempat.jumlah
-    from {{ ref('fct_peristiwa_lowongan') }} as peristiwa
+        tempat.jumlah,
+        peristiwa.bobot
+    from {{ selisih_fakta('fct_peristiwa_lowongan') }} as peristiwa
     cross join
         lateral (
             values
