@@ -137,12 +137,11 @@
     )
 {%- endmacro %}
 
-{# Every place of every vacancy event, once for each statutory table that counts it: lowongan_id, jenis, periode,
-   tabel, kode, versi, kode_kecamatan, jenis_kelamin (for whom it was announced), jumlah and bobot (see selisih_fakta).
-   An event without a place of a kind touches no cell of it. #}
-{% macro tempat_lowongan() -%}
+{# Every place of every vacancy event in `peristiwa` (rows of fct_peristiwa_lowongan with bobot), once for each statutory
+   table that counts it: jenis, periode, tabel, kode, versi, kode_kecamatan, jenis_kelamin (for whom it was announced),
+   jumlah, bobot, and the columns `lain` of the event. An event without a place of a kind touches no cell of it. #}
+{% macro tempat_lowongan(peristiwa, lain=[]) -%}
     select
-        peristiwa.lowongan_id,
         peristiwa.jenis,
         {{ bulan_arus('peristiwa.tanggal_peristiwa') }} as periode,
         isi.tabel,
@@ -151,8 +150,9 @@
         {{ kecamatan_ipk('peristiwa.kode_kecamatan') }} as kode_kecamatan,
         tempat.jenis_kelamin,
         tempat.jumlah,
+        {% for kolom in lain %}peristiwa.{{ kolom }}, {% endfor %}
         peristiwa.bobot
-    from {{ selisih_fakta('fct_peristiwa_lowongan') }} as peristiwa
+    from {{ peristiwa }} as peristiwa
     cross join
         lateral (
             values
@@ -171,21 +171,38 @@
     where tempat.jumlah <> 0
 {%- endmacro %}
 
-{# Who stands behind a vacancy, for the rule of three employers: lowongan_id and pemberi_kerja_id as text. Branches
-   under one NIB are one employer, named by its smallest number. #}
-{% macro pemilik_lowongan() -%}
-    select
-        dibuka.lowongan_id,
-        coalesce(usaha.pemberi_kerja_id::text, 'tidak_diketahui') as pemberi_kerja_id
-    from {{ ref('int_lowongan__dinilai') }} as dibuka
-    left join (
+{# The events of vacancies with who stands behind each, as selisih_fakta gives a model: pemberi_kerja_id (see
+   int_lowongan__pemilik) and sebab, which tells the two differences apart: first the events that changed under the
+   employer they had, then all events of a vacancy under the employer that it lost (-1) or got (1). The rows of one
+   vacancy, sebab and bobot are one whole version of it. #}
+{% macro peristiwa_berpemilik() -%}
+    {%- set peristiwa, pemilik = ref("fct_peristiwa_lowongan"), ref("int_lowongan__pemilik") -%}
+    {%- set beda = selisih_fakta("int_lowongan__pemilik") -%}
+    {%- set sebelumnya -%}
+        (
+            select lowongan_id, pemberi_kerja_id from {{ pemilik }} where id not in (select id from {{ beda }} as beda)
+            union all
+            select lowongan_id, pemberi_kerja_id from {{ beda }} as beda where bobot = -1
+        )
+    {%- endset -%}
+    (
         select
-            pemberi_kerja_id as cabang,
-            min(pemberi_kerja_id) over (
-                partition by coalesce('nib:' || nib, pemberi_kerja_id::text)
-            ) as pemberi_kerja_id
-        from {{ ref('int_pemberi_kerja__dinilai') }}
-        where pemberi_kerja_id is not null
-    ) as usaha on dibuka.pemberi_kerja_id = usaha.cabang
-    where dibuka.layak
+            peristiwa.*,
+            pemilik.pemberi_kerja_id,
+            'peristiwa' as sebab
+        from {{ selisih_fakta("fct_peristiwa_lowongan") }} as peristiwa
+        inner join {{ sebelumnya if bertambah() else pemilik }} as pemilik
+            on peristiwa.lowongan_id = pemilik.lowongan_id
+        {%- if bertambah() %}
+        union all
+        select
+            peristiwa.*,
+            pemilik.bobot,
+            pemilik.hari,
+            pemilik.pemberi_kerja_id,
+            'pemilik' as sebab
+        from {{ peristiwa }} as peristiwa
+        inner join {{ beda }} as pemilik on peristiwa.lowongan_id = pemilik.lowongan_id
+        {%- endif %}
+    )
 {%- endmacro %}

@@ -36,6 +36,9 @@ DATES = (
     "tanggal_dihapus",
 )
 TEXTS = (
+    "kode_wilayah",
+    "kode_wilayah_domisili",
+    "sumber_dana",
     "pendidikan_terakhir",
     "jabatan",
     "jabatan_diminati",
@@ -95,6 +98,12 @@ class Source:
                     row["deleted_at"] = row["updated_at"]
                 again.append(row)
             self.load(dataset, again)
+
+    def retype(self, dataset: str, record: str, **values: object) -> None:
+        """One record is shown with other values."""
+        row = self.rows[dataset][record] | {"updated_at": self.now.isoformat()} | values
+        self.rows[dataset][record] = row
+        self.load(dataset, [row])
 
     def lose(self) -> None:
         """The sweep finds rows gone, and one of the last time back."""

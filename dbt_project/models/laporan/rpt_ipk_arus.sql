@@ -56,7 +56,7 @@ gerakan_lowongan as (
         coalesce(sum(bobot * jumlah) filter (where jenis = 'terisi'), 0) as terpenuhi,
         coalesce(sum(bobot * jumlah) filter (where jenis = 'dihapus'), 0) as dihapus,
         sum(bobot) as peristiwa
-    from ({{ tempat_lowongan() }}) as tempat
+    from ({{ tempat_lowongan(selisih_fakta('fct_peristiwa_lowongan')) }}) as tempat
     group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 
