@@ -96,29 +96,45 @@
 {%- endmacro %}
 
 {# Stocks as running sums of flows. `gerakan`: a relation with the columns `kunci`, periode (month) and the flows, one
-   row a cell and month. Gives kunci, periode, the flows `arus` and the stocks `sisa` (name ->
+   row a cell and month. Gives kunci, the flows `arus` and the stocks `sisa` (name ->
    what a row of gerakan adds to it) for each month in which anything moved, and those after it up to now while any
    stock is left. #}
 {% macro persediaan(gerakan, kunci, arus, sisa) -%}
+    {%- set bulan_ini = "date_trunc('month', " ~ hari_ini() ~ "::timestamp)" -%}
     select
-        {% for kolom in kunci %}urut.{{ kolom }}, {% endfor %}
-        bulan.periode::date as periode,
-        {% for kolom in arus %}case when bulan.periode = urut.periode then urut.{{ kolom }} else 0 end as {{ kolom }}, {% endfor %}
-        {% for kolom in sisa %}urut.sisa_{{ kolom }} as {{ kolom }}{{ ", " if not loop.last }}{% endfor %}
+        {% for kolom in kunci %}
+            urut.{{ kolom }},
+        {% endfor %}
+        {% for kolom in arus %}
+            case when bulan.periode = urut.periode then urut.{{ kolom }} else 0 end as {{ kolom }},
+        {% endfor %}
+        {% for kolom in sisa %}
+            urut.sisa_{{ kolom }} as {{ kolom }},
+        {% endfor %}
+        bulan.periode::date as periode
     from (
         select
             *,
-            {% for kolom, tambahan in sisa.items() %}sum({{ tambahan }}) over sel as sisa_{{ kolom }}, {% endfor %}
-            lead(periode) over sel as berikutnya
+            {% for kolom, tambahan in sisa.items() %}
+                sum({{ tambahan }}) over sel as sisa_{{ kolom }},
+            {% endfor %}
+            (lead(periode) over sel)::timestamp as berikutnya
         from {{ gerakan }}
-        where {% for tambahan in arus + sisa.values() | list %}{{ tambahan }} <> 0{{ " or " if not loop.last }}{% endfor %}
+        where
+            {% for tambahan in arus + sisa.values() | list %}
+                {{ tambahan }} <> 0 {{ "or" if not loop.last }}
+            {% endfor %}
         window sel as (partition by {{ kunci | join(", ") }} order by periode)
     ) as urut
     cross join lateral generate_series(
         urut.periode::timestamp,
         case
-            when {% for kolom in sisa %}urut.sisa_{{ kolom }} = 0{{ " and " if not loop.last }}{% endfor %} then urut.periode::timestamp
-            else coalesce(urut.berikutnya::timestamp - interval '1 month', date_trunc('month', {{ hari_ini() }}::timestamp))
+            when
+                {% for kolom in sisa %}
+                    urut.sisa_{{ kolom }} <> 0 {{ "or" if not loop.last }}
+                {% endfor %}
+                then coalesce(urut.berikutnya - interval '1 month', {{ bulan_ini }})
+            else urut.periode::timestamp
         end,
         interval '1 month'
     ) as bulan (periode)
@@ -180,7 +196,8 @@
     {%- set beda = selisih_fakta("int_lowongan__pemilik") -%}
     {%- set sebelumnya -%}
         (
-            select lowongan_id, pemberi_kerja_id from {{ pemilik }} where id not in (select id from {{ beda }} as beda)
+            select lowongan_id, pemberi_kerja_id from {{ pemilik }}
+            where id not in (select id from {{ beda }} as beda)
             union all
             select lowongan_id, pemberi_kerja_id from {{ beda }} as beda where bobot = -1
         )

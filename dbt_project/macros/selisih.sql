@@ -4,14 +4,11 @@
   sums of flows, so theirs is the running sum of the difference.
 
   A model built with `ganti` or `ganti_yang_beda` keeps its difference in gudang.selisih_<model> where a report with the
-  strategy `tambah` reads it (warehouse/increment.py drops these tables before and after every build). Such a report
-  reads everything but what is tagged `tetap` by selisih_fakta, counts with sum(bobot), and has no row whose measures
-  (meta.ukuran) are all 0; a row that must stand nevertheless has a measure that counts what it stands for.
+  strategy `tambah` reads it, and so does such a report for another, its measures being the difference already
+  (warehouse/increment.py drops these tables before and after every build). A report with `tambah` reads everything but
+  what is tagged `tetap` by selisih_fakta, counts with sum(bobot), and has no row whose measures (meta.ukuran) are all
+  0; a row that must stand nevertheless has a measure that counts what it stands for.
 -#}
-
-{% macro _strategi_selisih() -%}
-    {{ return(["ganti", "ganti_yang_beda"]) }}
-{%- endmacro %}
 
 {% macro _tabel_selisih(nama) -%} gudang.selisih_{{ nama }} {%- endmacro %}
 
@@ -25,15 +22,21 @@
   build, since a new one has a row for every stock. Otherwise it is made whole.
 -#}
 {% macro bertambah() -%}
-    {%- if not execute or not bertahap() -%} {{ return(false) }} {%- endif -%}
-    {%- for id in model.depends_on.nodes if not id.startswith("seed.") -%}
-        {%- set config = graph.nodes[id].config -%}
-        {%- if "tetap" not in config.tags and config.get("incremental_strategy") not in _strategi_selisih() -%}
-            {{ return(false) }}
-        {%- endif -%}
-    {%- endfor -%}
+    {%- if not execute or not bertahap() or not _semua_berselisih(model) -%} {{ return(false) }} {%- endif -%}
     {%- set bulan = "select date_trunc('month', " ~ hari_lalu() ~ ") = date_trunc('month', " ~ hari_ini() ~ ")" -%}
     {{ return(run_query(bulan).columns[0].values()[0]) }}
+{%- endmacro %}
+
+{#- Whether all that a report reads stays or tells its difference; another report does if all that it reads does. -#}
+{% macro _semua_berselisih(laporan) -%}
+    {%- for id in laporan.depends_on.nodes if not id.startswith("seed.") -%}
+        {%- set node = graph.nodes[id] -%}
+        {%- set strategi = node.config.get("incremental_strategy") -%}
+        {%- if "tetap" not in node.config.tags and strategi not in ["ganti", "ganti_yang_beda"] -%}
+            {%- if strategi != "tambah" or not _semua_berselisih(node) -%} {{ return(false) }} {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(true) }}
 {%- endmacro %}
 
 {#-
@@ -58,13 +61,16 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Within the strategies of the models read: keeps the rows that meet `syarat`, which go, and those of `baru`. -#}
+{#-
+  Within the strategies, where a report adds this model up: keeps the rows of the table that meet `syarat`, which go,
+  and those that were made.
+-#}
 {% macro simpan_selisih(arg_dict, syarat) -%}
-    {%- set pembaca = namespace(ada=false) -%}
+    {%- set pembaca = [] -%}
     {%- for node in graph.nodes.values() if node.config.get("incremental_strategy") == "tambah" -%}
-        {%- if model.unique_id in node.depends_on.nodes -%} {%- set pembaca.ada = true -%} {%- endif -%}
+        {%- if model.unique_id in node.depends_on.nodes -%} {%- do pembaca.append(node.name) -%} {%- endif -%}
     {%- endfor -%}
-    {%- if pembaca.ada -%}
+    {%- if pembaca -%}
         {%- set kolom = arg_dict["dest_columns"] | map(attribute="quoted") | join(", ") -%}
         create unlogged table {{ _tabel_selisih(model.name) }} as
         select {{ kolom }}, -1 as bobot from {{ arg_dict["target_relation"] }} where {{ syarat }}
@@ -82,19 +88,22 @@
     {%- set ukuran = config.get("meta")["ukuran"] -%}
     {%- set kolom = arg_dict["dest_columns"] | map(attribute="name") | list -%}
     {%- if bertambah() -%}
+        {{ simpan_selisih(arg_dict, "false") }}
         merge into {{ tujuan }} as lama
         using (
-            select * from {{ baru }} where not ({% for k in ukuran %}{{ k }} = 0{{ " and " if not loop.last }}{% endfor %})
-        ) as beda
-        on {% for k in kolom if k not in ukuran %}lama.{{ k }} = beda.{{ k }}{{ " and " if not loop.last }}{% endfor %}
-        when matched and {% for k in ukuran %}lama.{{ k }} + beda.{{ k }} = 0{{ " and " if not loop.last }}{% endfor %}
-            then delete
-        when matched then update set {% for k in ukuran %}{{ k }} = lama.{{ k }} + beda.{{ k }}{{ ", " if not loop.last }}{% endfor %}
-        when not matched then insert ({{ kolom | join(", ") }})
-            values ({% for k in kolom %}beda.{{ k }}{{ ", " if not loop.last }}{% endfor %});
+            select * from {{ baru }} where {{ _tiap(ukuran, "{} <> 0", " or ") }}
+        ) as beda on {{ _tiap(kolom | reject("in", ukuran), "lama.{0} = beda.{0}", " and ") }}
+        when matched and {{ _tiap(ukuran, "lama.{0} + beda.{0} = 0", " and ") }} then delete
+        when matched then update set {{ _tiap(ukuran, "{0} = lama.{0} + beda.{0}", ", ") }}
+        when not matched then
+            insert ({{ kolom | join(", ") }}) values ({{ _tiap(kolom, "beda.{}", ", ") }});
     {%- else -%}
         truncate {{ tujuan }};
         {{ _sisipkan(arg_dict) }}
         analyze {{ tujuan }};
     {%- endif -%}
+{%- endmacro %}
+
+{% macro _tiap(kolom, pola, sambung) -%}
+    {%- for satu in kolom -%} {{ pola.format(satu) }}{{ sambung if not loop.last }} {%- endfor -%}
 {%- endmacro %}
