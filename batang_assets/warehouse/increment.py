@@ -62,11 +62,13 @@ def build_of_everything(settings: Settings, project: str) -> Generator[Build]:
             _clear_changes(connection, conformed=last.conformed != known.conformed)
         else:
             _write(connection, known, complete=False)
+        _drop_differences(connection)
         connection.commit()
         yield build
+        _drop_differences(connection)
         if build.complete:
             _write(connection, known, complete=True)
-            connection.commit()
+        connection.commit()
 
 
 def build_of_a_part(settings: Settings) -> None:
@@ -113,6 +115,15 @@ def _clear_changes(connection: psycopg.Connection, *, conformed: bool) -> None:
     connection.execute("truncate gudang.perubahan")
     if conformed:
         connection.execute("insert into gudang.perubahan (apa, kunci) values ('penyelarasan', 'berubah')")
+
+
+def _drop_differences(connection: psycopg.Connection) -> None:
+    """Drop what the models kept for reports to add up: it belongs to one build (``macros/selisih.sql``)."""
+    tables = connection.execute(
+        "select tablename from pg_tables where schemaname = 'gudang' and tablename like 'selisih\\_%'"
+    ).fetchall()
+    for (table,) in tables:
+        connection.execute(sql.SQL("drop table {}").format(sql.Identifier("gudang", table)))
 
 
 def _write(connection: psycopg.Connection, known: Known, *, complete: bool) -> None:

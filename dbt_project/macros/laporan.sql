@@ -53,6 +53,20 @@
     end
 {%- endmacro %}
 
+{# The bands of `kelompok_umur` as times of life, values for a lateral join: kelompok_umur, dari (first day, null: from
+   ever) and sampai (the day after the last, null: for ever). Somebody without a birth date has only the first. #}
+{% macro masa_kelompok_umur(lahir) -%}
+    (
+        values
+        ('tidak_diketahui', null::date, {{ ulang_tahun(lahir, 15) }}),
+        ('15-19', {{ ulang_tahun(lahir, 15) }}, {{ ulang_tahun(lahir, 20) }}),
+        ('20-29', {{ ulang_tahun(lahir, 20) }}, {{ ulang_tahun(lahir, 30) }}),
+        ('30-44', {{ ulang_tahun(lahir, 30) }}, {{ ulang_tahun(lahir, 45) }}),
+        ('45-54', {{ ulang_tahun(lahir, 45) }}, {{ ulang_tahun(lahir, 55) }}),
+        ('55+', {{ ulang_tahun(lahir, 55) }}, null)
+    ) as kelompok (kelompok_umur, dari, sampai)
+{%- endmacro %}
+
 {# Years between graduation and registration, as IPK III/7 groups them; a year not known, or one that lies ahead, is a
    group of its own. #}
 {% macro lama_lulus(tahun_lulus, pada) -%}
@@ -81,6 +95,51 @@
     )
 {%- endmacro %}
 
+{# Stocks as running sums of flows. `gerakan`: a relation with the columns `kunci`, periode (month) and the flows, one
+   row a cell and month. Gives kunci, the flows `arus` and the stocks `sisa` (name ->
+   what a row of gerakan adds to it) for each month in which anything moved, and those after it up to now while any
+   stock is left. #}
+{% macro persediaan(gerakan, kunci, arus, sisa) -%}
+    {%- set bulan_ini = "date_trunc('month', " ~ hari_ini() ~ "::timestamp)" -%}
+    select
+        {% for kolom in kunci %}
+            urut.{{ kolom }},
+        {% endfor %}
+        {% for kolom in arus %}
+            case when bulan.periode = urut.periode then urut.{{ kolom }} else 0 end as {{ kolom }},
+        {% endfor %}
+        {% for kolom in sisa %}
+            urut.sisa_{{ kolom }} as {{ kolom }},
+        {% endfor %}
+        bulan.periode::date as periode
+    from (
+        select
+            *,
+            {% for kolom, tambahan in sisa.items() %}
+                sum({{ tambahan }}) over sel as sisa_{{ kolom }},
+            {% endfor %}
+            (lead(periode) over sel)::timestamp as berikutnya
+        from {{ gerakan }}
+        where
+            {% for tambahan in arus + sisa.values() | list %}
+                {{ tambahan }} <> 0 {{ "or" if not loop.last }}
+            {% endfor %}
+        window sel as (partition by {{ kunci | join(", ") }} order by periode)
+    ) as urut
+    cross join lateral generate_series(
+        urut.periode::timestamp,
+        case
+            when
+                {% for kolom in sisa %}
+                    urut.sisa_{{ kolom }} <> 0 {{ "or" if not loop.last }}
+                {% endfor %}
+                then coalesce(urut.berikutnya - interval '1 month', {{ bulan_ini }})
+            else urut.periode::timestamp
+        end,
+        interval '1 month'
+    ) as bulan (periode)
+{%- endmacro %}
+
 {# The earliest valid end of a vacancy: a date before its opening is no end. `alias` with its dot. #}
 {% macro akhir_lowongan(alias='') -%}
     {%- set buka = alias ~ "tanggal_buka" -%}
@@ -94,12 +153,11 @@
     )
 {%- endmacro %}
 
-{# Every place of every vacancy event, once for each statutory table that counts it: lowongan_id, jenis, periode,
-   tabel, kode, versi, kode_kecamatan, jenis_kelamin (for whom it was announced) and jumlah. An event without a place
-   of a kind touches no cell of it. #}
-{% macro tempat_lowongan() -%}
+{# Every place of every vacancy event in `peristiwa` (rows of fct_peristiwa_lowongan with bobot), once for each statutory
+   table that counts it: jenis, periode, tabel, kode, versi, kode_kecamatan, jenis_kelamin (for whom it was announced),
+   jumlah, bobot, and the columns `lain` of the event. An event without a place of a kind touches no cell of it. #}
+{% macro tempat_lowongan(peristiwa, lain=[]) -%}
     select
-        peristiwa.lowongan_id,
         peristiwa.jenis,
         {{ bulan_arus('peristiwa.tanggal_peristiwa') }} as periode,
         isi.tabel,
@@ -107,8 +165,10 @@
         coalesce(isi.versi, '') as versi,
         {{ kecamatan_ipk('peristiwa.kode_kecamatan') }} as kode_kecamatan,
         tempat.jenis_kelamin,
-        tempat.jumlah
-    from {{ ref('fct_peristiwa_lowongan') }} as peristiwa
+        tempat.jumlah,
+        {% for kolom in lain %}peristiwa.{{ kolom }}, {% endfor %}
+        peristiwa.bobot
+    from {{ peristiwa }} as peristiwa
     cross join
         lateral (
             values
@@ -127,21 +187,39 @@
     where tempat.jumlah <> 0
 {%- endmacro %}
 
-{# Who stands behind a vacancy, for the rule of three employers: lowongan_id and pemberi_kerja_id as text. Branches
-   under one NIB are one employer, named by its smallest number. #}
-{% macro pemilik_lowongan() -%}
-    select
-        dibuka.lowongan_id,
-        coalesce(usaha.pemberi_kerja_id::text, 'tidak_diketahui') as pemberi_kerja_id
-    from {{ ref('int_lowongan__dinilai') }} as dibuka
-    left join (
+{# The events of vacancies with who stands behind each, as selisih_fakta gives a model: pemberi_kerja_id (see
+   int_lowongan__pemilik) and sebab, which tells the two differences apart: first the events that changed under the
+   employer they had, then all events of a vacancy under the employer that it lost (-1) or got (1). The rows of one
+   vacancy, sebab and bobot are one whole version of it. #}
+{% macro peristiwa_berpemilik() -%}
+    {%- set peristiwa, pemilik = ref("fct_peristiwa_lowongan"), ref("int_lowongan__pemilik") -%}
+    {%- set beda = selisih_fakta("int_lowongan__pemilik") -%}
+    {%- set sebelumnya -%}
+        (
+            select lowongan_id, pemberi_kerja_id from {{ pemilik }}
+            where id not in (select id from {{ beda }} as beda)
+            union all
+            select lowongan_id, pemberi_kerja_id from {{ beda }} as beda where bobot = -1
+        )
+    {%- endset -%}
+    (
         select
-            pemberi_kerja_id as cabang,
-            min(pemberi_kerja_id) over (
-                partition by coalesce('nib:' || nib, pemberi_kerja_id::text)
-            ) as pemberi_kerja_id
-        from {{ ref('int_pemberi_kerja__dinilai') }}
-        where pemberi_kerja_id is not null
-    ) as usaha on dibuka.pemberi_kerja_id = usaha.cabang
-    where dibuka.layak
+            peristiwa.*,
+            pemilik.pemberi_kerja_id,
+            'peristiwa' as sebab
+        from {{ selisih_fakta("fct_peristiwa_lowongan") }} as peristiwa
+        inner join {{ sebelumnya if bertambah() else pemilik }} as pemilik
+            on peristiwa.lowongan_id = pemilik.lowongan_id
+        {%- if bertambah() %}
+        union all
+        select
+            peristiwa.*,
+            pemilik.bobot,
+            pemilik.hari,
+            pemilik.pemberi_kerja_id,
+            'pemilik' as sebab
+        from {{ peristiwa }} as peristiwa
+        inner join {{ beda }} as pemilik on peristiwa.lowongan_id = pemilik.lowongan_id
+        {%- endif %}
+    )
 {%- endmacro %}

@@ -138,6 +138,7 @@ sekutu as materialized (
     {%- set lama = config.get("meta")["lama"] -%}
     {{ catat_kunci(arg_dict["target_relation"], lama) }}
     {{ catat_kunci(arg_dict["temp_relation"]) }}
+    {{ simpan_selisih(arg_dict, lama) }}
     delete from {{ arg_dict["target_relation"] }} where {{ lama }};
     {{ _sisipkan(arg_dict) }}
 {%- endmacro %}
@@ -153,6 +154,7 @@ sekutu as materialized (
     where baru.id = lama.id and row(baru.*) is not distinct from row(lama.*);
     {{ catat_kunci(lama, "id in (select id from " ~ baru ~ ")") }}
     {{ catat_kunci(baru) }}
+    {{ simpan_selisih(arg_dict, "id in (select id from " ~ baru ~ ")") }}
     delete from {{ lama }} where id in (select id from {{ baru }});
     {{ _sisipkan(arg_dict) }}
 {%- endmacro %}

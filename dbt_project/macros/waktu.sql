@@ -116,6 +116,14 @@
     extract(year from age({{ pada }}, {{ lahir }}))::int
 {%- endmacro %}
 
+{#- The day on which an age becomes `tahun`: 1 March where somebody born on a leap day has no birthday. -#}
+{% macro ulang_tahun(lahir, tahun) -%}
+    (
+        ({{ lahir }} + interval '{{ tahun }} years')::date
+        + (extract(day from {{ lahir }} + interval '{{ tahun }} years') <> extract(day from {{ lahir }}))::int
+    )
+{%- endmacro %}
+
 {#-
   Whether a version that came at `kolom` counts as known. BATANG_DIKETAHUI_SAMPAI is set only to rebuild the warehouse as
   it was once known (`batang warehouse as-of`); without it everything that has arrived is. Whatever chooses among

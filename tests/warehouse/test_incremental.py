@@ -1,7 +1,7 @@
 """A warehouse that was kept up build by build is the one that would be made anew, row by row."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -36,6 +36,9 @@ DATES = (
     "tanggal_dihapus",
 )
 TEXTS = (
+    "kode_wilayah",
+    "kode_wilayah_domisili",
+    "sumber_dana",
     "pendidikan_terakhir",
     "jabatan",
     "jabatan_diminati",
@@ -95,6 +98,11 @@ class Source:
                     row["deleted_at"] = row["updated_at"]
                 again.append(row)
             self.load(dataset, again)
+
+    def retype(self, dataset: str, record: str, **values: object) -> None:
+        """One record is typed again with other values."""
+        row = self.rows[dataset][record] | {"updated_at": self.now.isoformat()} | values
+        self.load(dataset, [row])
 
     def lose(self) -> None:
         """The sweep finds rows gone, and one of the last time back."""
@@ -206,7 +214,62 @@ def a_long_absence(source: Source) -> None:
 
 @pytest.mark.parametrize("source", [1], indirect=True)
 def test_builds_of_what_changed_add_up_to_a_build_of_everything(source: Source):
-    assert kept_up(source, [lambda: a_bad_day(source), lambda: a_long_absence(source)]) == []
+    # A day of the same month is added to the reports; the first of a new month makes them whole.
+    steps = [a_bad_day, a_bad_day, a_long_absence, a_bad_day]
+    assert kept_up(source, [lambda step=step: step(source) for step in steps]) == []
+
+
+def doctors(source: Source) -> dict[tuple[str, str], int]:
+    """(kecamatan, band of age) → persons with a doctorate at work at the end of the year, by the report."""
+    with connect(source.settings) as connection:
+        rows = connection.execute(
+            "select kode_kecamatan, kelompok_umur, jumlah from reports.rpt_smdata_penduduk_bekerja"
+            " where rentang = '2026' and pendidikan = 'S3'"
+        ).fetchall()
+    return {(place, band): persons for place, band, persons in rows}
+
+
+def a_doctor(source: Source) -> Iterator[Callable[[], object]]:
+    """One resident becomes the only doctor at work, turns 30, moves, comes back, stops; each told before it is so."""
+    with connect(source.settings) as connection:
+        row = connection.execute(
+            "select penduduk_bekerja_id::text from marts.fct_penduduk_bekerja order by 1 limit 1"
+        ).fetchone()
+    assert row and not doctors(source)
+    before = source.rows["penduduk-bekerja"][row[0]]
+    born = (source.now + timedelta(days=1)).replace(year=1996)
+    day = born.day + (40 if before["jenis_kelamin"] == "P" else 0)
+    values = {
+        "nik": f"{before['nik'][:6]}{day:02}{born:%m%y}{before['nik'][12:]}",
+        "tanggal_lahir": born.date().isoformat(),
+        "tanggal_mulai": "2026-02-03",
+        "tanggal_selesai": None,
+        "pendidikan_terakhir": "S3",
+        "kode_wilayah": "33.25.11.1013",
+        "deleted_at": None,
+    }
+
+    def typed(**others: object) -> Callable[[], object]:
+        return lambda: source.retype("penduduk-bekerja", row[0], **(values | others))
+
+    def a_day() -> None:
+        source.pass_days(1)
+
+    yield typed()
+    assert doctors(source) == {("332511", "20-29"): 1}
+    yield a_day
+    assert doctors(source) == {("332511", "30-44"): 1}, "a birthday since the last build"
+    yield typed(kode_wilayah="33.25.01.2001")
+    assert doctors(source) == {("332501", "30-44"): 1}, "the cell that was left has no row"
+    yield typed(tanggal_selesai=(source.now + timedelta(days=1)).date().isoformat())
+    assert doctors(source) == {("332511", "30-44"): 1}, "the cell comes back; the end lies ahead"
+    yield a_day
+    assert doctors(source) == {}, "the end has come"
+
+
+@pytest.mark.parametrize("source", [1], indirect=True)
+def test_a_cell_that_empties_has_no_row_and_a_day_moves_whoever_did_not_change(source: Source):
+    assert kept_up(source, a_doctor(source)) == []
 
 
 @pytest.mark.nightly

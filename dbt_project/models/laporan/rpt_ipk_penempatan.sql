@@ -1,4 +1,7 @@
-{{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='tambah', schema='reports', contract={'enforced': true},
+    meta={'ukuran': ['jumlah']},
+) }}
 
 -- The placements of the ledger and no others, with the attributes of the spell: the total is III/1 row 3.
 -- What lies before the first reported month stands in no table.
@@ -9,7 +12,7 @@ select
     {{ atau_tidak_diketahui('pendidikan') }} as pendidikan,
     {{ atau_tidak_diketahui('penerima') }} as penerima,
     jenis_kelamin,
-    count(*) as jumlah
-from {{ ref('fct_peristiwa_pencari_kerja') }}
+    sum(bobot) as jumlah
+from {{ selisih_fakta('fct_peristiwa_pencari_kerja') }} as peristiwa
 where jenis = 'ditempatkan' and tanggal_peristiwa >= {{ awal_laporan() }}
 group by 1, 2, 3, 4, 5, 6

@@ -1,4 +1,7 @@
-{{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='tambah', schema='reports', contract={'enforced': true},
+    meta={'ukuran': ['jumlah', 'jumlah_l', 'jumlah_p', 'jumlah_bebas']},
+) }}
 
 select
     rentang,
@@ -8,9 +11,9 @@ select
     kecamatan,
     golongan_kbji,
     pendidikan_minimal,
-    sum(jumlah)::bigint as jumlah,
-    sum(jumlah_l)::bigint as jumlah_l,
-    sum(jumlah_p)::bigint as jumlah_p,
-    sum(jumlah_bebas)::bigint as jumlah_bebas
-from {{ ref('rpt_smdata_lowongan_pemberi_kerja') }}
+    sum(bobot * jumlah)::bigint as jumlah,
+    sum(bobot * jumlah_l)::bigint as jumlah_l,
+    sum(bobot * jumlah_p)::bigint as jumlah_p,
+    sum(bobot * jumlah_bebas)::bigint as jumlah_bebas
+from {{ selisih_fakta('rpt_smdata_lowongan_pemberi_kerja') }} as laporan
 group by 1, 2, 3, 4, 5, 6, 7

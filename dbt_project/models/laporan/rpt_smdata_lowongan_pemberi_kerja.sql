@@ -1,4 +1,7 @@
-{{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='tambah', schema='reports', contract={'enforced': true},
+    meta={'ukuran': ['jumlah', 'jumlah_l', 'jumlah_p', 'jumlah_bebas']},
+) }}
 
 -- Open at any time in the month: opened by its last day, and not wholly filled or taken back before its
 -- first.
@@ -9,6 +12,9 @@ with rentang as (
 lowongan as (
     select
         lowongan_id,
+        pemberi_kerja_id,
+        sebab,
+        bobot,
         {{ atau_tidak_diketahui('kode_kecamatan') }} as kode_kecamatan,
         {{ atau_tidak_diketahui('golongan_kbji') }} as golongan_kbji,
         {{ atau_tidak_diketahui('pendidikan_minimal') }} as pendidikan_minimal,
@@ -24,8 +30,8 @@ lowongan as (
         sum(jumlah_l) filter (where jenis = 'dibuka') as jumlah_l,
         sum(jumlah_p) filter (where jenis = 'dibuka') as jumlah_p,
         sum(jumlah_bebas) filter (where jenis = 'dibuka') as jumlah_bebas
-    from {{ ref('fct_peristiwa_lowongan') }}
-    group by 1, 2, 3, 4
+    from {{ peristiwa_berpemilik() }} as peristiwa
+    group by 1, 2, 3, 4, 5, 6, 7
 )
 
 select
@@ -36,16 +42,15 @@ select
     {{ nama_kecamatan('lowongan.kode_kecamatan') }} as kecamatan,
     lowongan.golongan_kbji,
     lowongan.pendidikan_minimal,
-    pemilik.pemberi_kerja_id,
-    count(*) as jumlah,
-    sum(lowongan.jumlah_l)::bigint as jumlah_l,
-    sum(lowongan.jumlah_p)::bigint as jumlah_p,
-    sum(lowongan.jumlah_bebas)::bigint as jumlah_bebas
+    lowongan.pemberi_kerja_id,
+    sum(lowongan.bobot) as jumlah,
+    sum(lowongan.bobot * lowongan.jumlah_l)::bigint as jumlah_l,
+    sum(lowongan.bobot * lowongan.jumlah_p)::bigint as jumlah_p,
+    sum(lowongan.bobot * lowongan.jumlah_bebas)::bigint as jumlah_bebas
 from rentang
 inner join lowongan
     on
         rentang.hari_terakhir >= lowongan.dibuka
         and (lowongan.ditutup is null or rentang.periode <= lowongan.ditutup)
-inner join ({{ pemilik_lowongan() }}) as pemilik on lowongan.lowongan_id = pemilik.lowongan_id
 {{ gabung_kecamatan('lowongan.kode_kecamatan') }}
 group by 1, 2, 3, 4, 5, 6, 7, 8

@@ -1,4 +1,7 @@
-{{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
+{{ config(
+    materialized='incremental', incremental_strategy='tambah', schema='reports', contract={'enforced': true},
+    meta={'ukuran': ['jumlah', 'jumlah_lulus']},
+) }}
 
 -- Trainees whose training overlaps the month; the age is that of the day on which the training began. A
 -- training without an end date runs on while its result is BERLANGSUNG, and else counts in its first month
@@ -10,14 +13,16 @@ with peserta as (
         pendidikan,
         sumber_dana,
         hasil,
+        bobot,
+        hari,
         tanggal_mulai,
         case
             when tanggal_selesai >= tanggal_mulai then tanggal_selesai
-            when hasil = 'BERLANGSUNG' then {{ hari_ini() }}
+            when hasil = 'BERLANGSUNG' then hari
             else tanggal_mulai
         end as tanggal_selesai,
         {{ kelompok_umur(umur('tanggal_lahir', 'tanggal_mulai')) }} as kelompok_umur
-    from {{ ref('fct_peserta_pelatihan') }}
+    from {{ selisih_fakta('fct_peserta_pelatihan', hari=['tanggal_mulai', 'tanggal_selesai']) }} as fakta
 )
 
 select
@@ -29,16 +34,16 @@ select
     peserta.jenis_kelamin,
     peserta.kelompok_umur,
     {{ atau_tidak_diketahui('peserta.pendidikan') }} as pendidikan,
-    count(*) as jumlah,
-    count(*) filter (
+    sum(peserta.bobot) as jumlah,
+    coalesce(sum(peserta.bobot) filter (
         where
         peserta.hasil = 'LULUS'
-        and peserta.tanggal_selesai between rentang.periode and rentang.hari_terakhir
-    ) as jumlah_lulus
+        and peserta.tanggal_selesai between rentang.periode and least(rentang.hari_terakhir, peserta.hari)
+    ), 0) as jumlah_lulus
 from ({{ rentang_laporan() }}) as rentang
 inner join peserta
     on
-        rentang.hari_terakhir >= peserta.tanggal_mulai
+        least(rentang.hari_terakhir, peserta.hari) >= peserta.tanggal_mulai
         and rentang.periode <= peserta.tanggal_selesai
 {{ gabung_kecamatan('peserta.kode_kecamatan') }}
 cross join lateral {{ cakupan('peserta.sumber_dana') }}

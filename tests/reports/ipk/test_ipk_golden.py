@@ -158,6 +158,6 @@ def test_the_indicators_and_the_employers_behind_vacancies_are_those_worked_out_
     built: Settings,
 ) -> None:
     """The dbt unit tests of the reports: one each."""
-    models = ("rpt_indikator", "rpt_ipk_pemberi_kerja", "rpt_smdata_lowongan_pemberi_kerja")
+    models = ("rpt_indikator", "rpt_ipk_pemberi_kerja", "rpt_smdata_*", "int_lowongan__pemilik")
     results = run_dbt(built, ["test", "--select", *(f"test_type:unit,{model}" for model in models)])
     assert [result.status for result in results] == ["pass"] * len(models), failure(results)
