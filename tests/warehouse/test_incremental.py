@@ -206,6 +206,15 @@ def a_bad_day(source: Source) -> None:
     source.decide()
 
 
+def a_takeover(source: Source) -> None:
+    """Vacancies go to another employer, and employers become branches of one."""
+    one, *others = list(source.rows["pemberi-kerja"])[:4]
+    for vacancy in list(source.rows["lowongan"])[:10]:
+        source.retype("lowongan", vacancy, pemberi_kerja_id=source.rng.choice(others))
+    for employer in others[1:]:
+        source.retype("pemberi-kerja", employer, nib=source.rows["pemberi-kerja"][one]["nib"])
+
+
 def a_long_absence(source: Source) -> None:
     source.pass_days(40)
     source.err(0.02)
@@ -215,7 +224,7 @@ def a_long_absence(source: Source) -> None:
 @pytest.mark.parametrize("source", [1], indirect=True)
 def test_builds_of_what_changed_add_up_to_a_build_of_everything(source: Source):
     # A day of the same month is added to the reports; the first of a new month makes them whole.
-    steps = [a_bad_day, a_bad_day, a_long_absence, a_bad_day]
+    steps = [a_bad_day, a_takeover, a_long_absence, a_bad_day]
     assert kept_up(source, [lambda step=step: step(source) for step in steps]) == []
 
 
@@ -230,12 +239,13 @@ def doctors(source: Source) -> dict[tuple[str, str], int]:
 
 
 def a_doctor(source: Source) -> Iterator[Callable[[], object]]:
-    """One resident becomes the only doctor at work, turns 30, moves, comes back, stops; each told before it is so."""
+    """Steps: one resident becomes the only doctor at work, turns 30, moves, comes back and stops."""
     with connect(source.settings) as connection:
         row = connection.execute(
             "select penduduk_bekerja_id::text from marts.fct_penduduk_bekerja order by 1 limit 1"
         ).fetchone()
-    assert row and not doctors(source)
+    assert row is not None
+    assert doctors(source) == {}
     before = source.rows["penduduk-bekerja"][row[0]]
     born = (source.now + timedelta(days=1)).replace(year=1996)
     day = born.day + (40 if before["jenis_kelamin"] == "P" else 0)
@@ -280,6 +290,7 @@ def test_many_builds_of_what_changed_add_up_to_a_build_of_everything(source: Sou
         a_long_absence,
         lambda s: s.lose(),
         lambda s: s.decide(),
+        a_takeover,
         a_bad_day,
         lambda s: s.pass_days(1),
     ]
