@@ -2,7 +2,6 @@
     materialized="incremental", incremental_strategy="ganti_yang_beda",
     indexes=[{"columns": ["id"], "unique": true}],
     meta={"catat": {"'penduduk_bekerja'": "id"}},
-    pre_hook="{{ catat_kedatangan('penduduk_bekerja') }}",
 ) }}
 {% set aturan = aturan_catatan("KJ", "penduduk_bekerja_id") + aturan_orang("KJ") + [
     ("KJ_A10", "blokir", "kode_wilayah is not null"),

@@ -2,7 +2,6 @@
     materialized="incremental", incremental_strategy="ganti_yang_beda",
     indexes=[{"columns": ["id"], "unique": true}],
     meta={"catat": {"'penempatan'": "id"}},
-    pre_hook="{{ catat_kedatangan('penempatan') }}",
 ) }}
 {% set aturan = aturan_catatan("PN", "penempatan_id") + aturan_orang("PN") + [
     ("PN_A10", "blokir", "pencari_kerja_id is not null"),
