@@ -56,7 +56,7 @@
   and every record that is counted together with one of them. Judged again is what arrived or vanished; whoever shares a
   value of the columns `bersama` with such a record; whoever refers to a changed one (`rujukan`: column -> what
   changed); whoever a rule that asks the time now judges otherwise; and, where texts were conformed since, whoever
-  waited for that.
+  waited for that. For all but the first two every row is looked at, if there is a reason to.
 -#}
 {% macro calon_dinilai(dataset, aturan, bersama, rujukan={}, selaras=[]) -%}
 {%- if bertahap() %}
@@ -66,48 +66,69 @@ berubah as materialized (
     where apa = '{{ dataset }}'
 ),
 
+baru as materialized (
+    select {{ (["id"] + bersama) | join(", ") }}
+    from {{ ref("stg_batang_career__" ~ dataset) }}
+    where id in (select id from berubah)
+),
+
 calon as materialized (
     select id from berubah
+    {% for kolom in bersama %}
+        union
+        select lama.id
+        from {{ this }} as lama
+        where lama.{{ kolom }} in (
+            select {{ kolom }} from baru
+            union all
+            select sebelum.{{ kolom }} from {{ this }} as sebelum
+            where sebelum.id in (select id from berubah)
+        )
+    {% endfor %}
+    union
+    select id from quality.keputusan_karantina
+    where dataset = '{{ dataset | replace("_", "-") }}'
     union
     select lama.id
     from {{ this }} as lama
     where
-        {% for kolom in bersama %}
-            lama.{{ kolom }} in (
-                select asal.{{ kolom }} from {{ ref("stg_batang_career__" ~ dataset) }} as asal
-                where asal.id in (select id from berubah)
-                union all
-                select sebelum.{{ kolom }} from {{ this }} as sebelum
-                where sebelum.id in (select id from berubah)
-            ) or
-        {% endfor %}
-        {% for kolom, apa in rujukan.items() %}
-            lama.{{ kolom }} in {{ kunci_berubah(apa, apa != "token") }} or
-        {% endfor %}
-        {% for kode, keparahan, ungkapan in aturan if sekarang() in ungkapan %}
-            (({{ ungkapan }}) is not false) <> lama.lolos_{{ kode | lower }} or
-        {% endfor %}
-        {% for kolom in selaras %}
-            (
-                lama.{{ kolom }} in ('fuzzy', 'keputusan', 'tidak_dikenal')
-                and exists (select from gudang.perubahan where apa = 'penyelarasan')
-            ) or
-        {% endfor %}
-        lama.id in (select id from quality.keputusan_karantina where dataset = '{{ dataset | replace("_", "-") }}')
+        (
+            (select sekarang from gudang.pembangunan) < {{ sekarang() }}
+            or exists (
+                select from gudang.perubahan
+                where apa in ({{ (rujukan.values() | list + ["penyelarasan"]) | map("tojson") | join(", ") | replace('"', "'") }})
+            )
+        )
+        -- As an equation the planner takes it for a few rows, which it is.
+        and case
+            {% for kolom, apa in rujukan.items() %}
+                when lama.{{ kolom }} in {{ kunci_berubah(apa, apa != "token") }} then 'ya'
+            {% endfor %}
+            {% for kode, keparahan, ungkapan in aturan if sekarang() in ungkapan %}
+                when (({{ ungkapan }}) is not false) <> lama.lolos_{{ kode | lower }} then 'ya'
+            {% endfor %}
+            {% for kolom in selaras %}
+                when
+                    lama.{{ kolom }} in ('fuzzy', 'keputusan', 'tidak_dikenal')
+                    and exists (select from gudang.perubahan where apa = 'penyelarasan')
+                    then 'ya'
+            {% endfor %}
+        end = 'ya'
 ),
 
 sekutu as materialized (
     select id from calon
-    union
-    select lama.id
-    from {{ this }} as lama
-    where
-        {% for kolom in bersama %}
-            lama.{{ kolom }} in (
-                select asal.{{ kolom }} from {{ ref("stg_batang_career__" ~ dataset) }} as asal
-                where asal.id in (select id from calon)
-            ){{ " or" if not loop.last }}
-        {% endfor %}
+    {% for kolom in bersama %}
+        union
+        select lama.id
+        from {{ this }} as lama
+        where lama.{{ kolom }} in (
+            select {{ kolom }} from baru
+            union all
+            select sebelum.{{ kolom }} from {{ this }} as sebelum
+            where sebelum.id in (select id from calon)
+        )
+    {% endfor %}
 ),
 {% endif -%}
 {%- endmacro %}

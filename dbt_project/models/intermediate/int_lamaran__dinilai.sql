@@ -1,6 +1,6 @@
 {{ config(
     materialized="incremental", incremental_strategy="ganti_yang_beda",
-    indexes=[{"columns": ["id"], "unique": true}],
+    indexes=[{"columns": ["id"], "unique": true}, {"columns": ["pencari_kerja_id"]}],
     meta={"catat": {"'lamaran'": "id"}},
 ) }}
 {% set aturan = aturan_catatan("LM", "lamaran_id") + [

@@ -1,6 +1,6 @@
 {{ config(
     materialized="incremental", incremental_strategy="ganti_yang_beda",
-    indexes=[{"columns": ["id"], "unique": true}],
+    indexes=[{"columns": ["id"], "unique": true}, {"columns": ["orang_token"]}],
     meta={"catat": {"'pencari_kerja'": "id", "'token'": "orang_token"}},
 ) }}
 {% set aturan = aturan_catatan("PK", "pencari_kerja_id") + aturan_orang("PK") + [

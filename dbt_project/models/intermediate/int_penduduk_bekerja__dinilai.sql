@@ -1,6 +1,6 @@
 {{ config(
     materialized="incremental", incremental_strategy="ganti_yang_beda",
-    indexes=[{"columns": ["id"], "unique": true}],
+    indexes=[{"columns": ["id"], "unique": true}, {"columns": ["orang_token"]}],
     meta={"catat": {"'penduduk_bekerja'": "id"}},
 ) }}
 {% set aturan = aturan_catatan("KJ", "penduduk_bekerja_id") + aturan_orang("KJ") + [

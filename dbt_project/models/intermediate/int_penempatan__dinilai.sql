@@ -1,6 +1,6 @@
 {{ config(
     materialized="incremental", incremental_strategy="ganti_yang_beda",
-    indexes=[{"columns": ["id"], "unique": true}],
+    indexes=[{"columns": ["id"], "unique": true}, {"columns": ["orang_token"]}, {"columns": ["lowongan_id"]}],
     meta={"catat": {"'penempatan'": "id"}},
 ) }}
 {% set aturan = aturan_catatan("PN", "penempatan_id") + aturan_orang("PN") + [

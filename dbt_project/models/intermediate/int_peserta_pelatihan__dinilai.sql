@@ -1,6 +1,6 @@
 {{ config(
     materialized="incremental", incremental_strategy="ganti_yang_beda",
-    indexes=[{"columns": ["id"], "unique": true}],
+    indexes=[{"columns": ["id"], "unique": true}, {"columns": ["orang_token"]}],
     meta={"catat": {"'peserta_pelatihan'": "id"}},
 ) }}
 {% set aturan = aturan_catatan("PP", "peserta_pelatihan_id") + aturan_orang("PP") + [
