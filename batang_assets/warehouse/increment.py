@@ -1,9 +1,9 @@
 """When a build may make anew only what changed: what the last one saw, and that it finished.
 
-The models know how (``dbt_project/macros/perubahan.sql``); this module knows whether they may, and tells them what has
-arrived. They may if the last build of the whole warehouse finished, and since then nothing changed but records, links of people, decisions, texts
-conformed, and the day. Anything else (a model, a seed, a code book, a setting, the year of the minimum wage, a
-clock set back) and everything is made anew.
+The models know how (``dbt_project/macros/perubahan.sql``); this module knows whether they may, and tells them what
+has arrived. They may if the last build of the whole warehouse finished, and since then nothing changed but records,
+links of people, decisions, texts conformed, and the day. Anything else (a model, a seed, a code book, a setting,
+the year of the minimum wage, a clock set back) and everything is made anew.
 """
 
 import hashlib

@@ -162,8 +162,8 @@ def run_dbt(
 def analyze_sources(settings: Settings) -> None:
     """Statistics of the tables that dbt reads as sources: what was just loaded is unknown to the planner.
 
-    A table of which less than one row in twenty changed since the last time keeps those it has. An empty table keeps
-    none: known as empty, it would be read without its index while it fills.
+    A table of which less than one row in twenty changed since the last time keeps those it has. An empty table
+    keeps none: known as empty, it would be read without its index while it fills.
     """
     sources = json.loads(ensure_manifest().read_bytes())["sources"].values()
     changed = (

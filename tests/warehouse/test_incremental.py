@@ -129,7 +129,7 @@ class Source:
         for row in self.rows["penempatan"].values():
             if row["lowongan_id"] and self.rng.random() < 0.3:
                 moved.append(row | stamp | {"lowongan_id": self.rng.choice(vacancies)["id"]})
-        assert filled and gone and moved
+        assert all((filled, gone, moved))
         self.load("penempatan", moved)
 
     def lose(self) -> None:

@@ -95,7 +95,9 @@ def found(settings: Settings, *, partial: bool) -> dict[str, bool]:
 
 
 def test_a_build_of_what_changed_tests_what_it_made_and_any_other_run_tests_everything(faulty: Settings):
-    assert found(faulty, partial=True) == dict.fromkeys(FAULTS, False), "of rows it did not make it says nothing"
+    assert found(faulty, partial=True) == dict.fromkeys(FAULTS, False), (
+        "of rows it did not make it says nothing"
+    )
     assert found(faulty, partial=False) == dict.fromkeys(FAULTS, True)
     with connect(faulty) as connection:
         for number, (_, noted) in enumerate(FAULTS.values(), 1):
