@@ -323,16 +323,12 @@ sekutu as materialized (
 {#- Whether any of the days has come since the last build; of no row, and no row is read, if this is the same day. -#}
 {% macro _disentuh(hari) -%}
     (
-    {{ _hari_lalu() }} < {{ hari_ini() }}
+    {{ hari_lalu() }} < {{ hari_ini() }}
     and (
     {%- for satu in hari %}
-        ({{ satu }} > {{ _hari_lalu() }} and {{ satu }} <= {{ hari_ini() }}){{ " or" if not loop.last }}
+        ({{ satu }} > {{ hari_lalu() }} and {{ satu }} <= {{ hari_ini() }}){{ " or" if not loop.last }}
     {%- endfor %}
     ))
-{%- endmacro %}
-
-{% macro _hari_lalu() -%}
-    (select (sekarang at time zone 'Asia/Jakarta')::date from gudang.pembangunan)
 {%- endmacro %}
 
 {#- ——— Data tests ——— -#}

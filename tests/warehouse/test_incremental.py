@@ -118,8 +118,8 @@ class Source:
     def trade_places(self) -> None:
         """Vacancies are filled on a day to come, placements move to another vacancy, vacancies go and come back."""
         vacancies, moved = list(self.rows["lowongan"].values()), []
-        filled = self.rng.sample(vacancies, len(vacancies) // 2)
-        gone = self.rng.sample(vacancies, len(vacancies) // 4)
+        filled = self.rng.sample(vacancies, len(vacancies) // 5)
+        gone = self.rng.sample(vacancies, len(vacancies) // 10)
         stamp = {"updated_at": self.now.isoformat()}
         day = (self.now + timedelta(days=1)).date().isoformat()
         self.load("lowongan", [row | stamp | {"terisi_l": "2", "tanggal_terpenuhi": day} for row in filled])
@@ -127,7 +127,7 @@ class Source:
         self.load("lowongan", [row | stamp | {"deleted_at": self.now.isoformat()} for row in gone])
         self.removed = gone
         for row in self.rows["penempatan"].values():
-            if row["lowongan_id"] and self.rng.random() < 0.3:
+            if row["lowongan_id"] and self.rng.random() < 0.5:
                 moved.append(row | stamp | {"lowongan_id": self.rng.choice(vacancies)["id"]})
         assert all((filled, gone, moved))
         self.load("penempatan", moved)
