@@ -21,15 +21,13 @@ with hitungan as (
             ) as mentah,
             (
                 select count(*)
-                from {{ ref(mart) }} as m
-                {{ hanya_yang_dibangun(catatan_berubah(d, "m." ~ d ~ "_id", bilangan=true), "where") }}
+                from {{ ref(mart) }}
+                {{ hanya_yang_dibangun(catatan_berubah(d, d ~ "_id", bilangan=true), "where") }}
             ) as mart,
             (
                 select count(*)
                 from {{ ref("karantina") }} as k
-                where
-                    k.dataset = '{{ d | replace("_", "-") }}'
-                    {{ hanya_yang_dibangun(catatan_berubah(d, "k.id")) }}
+                where k.dataset = '{{ d | replace("_", "-") }}'{{ hanya_yang_dibangun(catatan_berubah(d, "k.id")) }}
             ) as karantina,
             count(*) as dinilai,
             count(*) filter (where deleted_at is not null) as dihapus

@@ -1,6 +1,6 @@
 -- The closing stock against a direct count of the ledgers: spells that are open at the month's end, and
--- places that are opened and not yet filled or taken back. The report sums flows; this counts spells: those that
--- share months of beginning and end are added up once, and counted at each month's end between.
+-- places that are opened and not yet filled or taken back. The report sums flows; this counts spells: those
+-- of the same months of beginning and end are added up once, and counted at each month's end between.
 with bulan as (
     {{ bulan_laporan() }}
 ),
