@@ -12,6 +12,7 @@
 ] %}
 with hitungan as (
     {% for d, mart in dataset %}
+        {% set dibangun = hanya_yang_dibangun(catatan_berubah(d, "id") ~ " and ", "") %}
         select
             '{{ d }}' as dataset,
             (
@@ -26,8 +27,8 @@ with hitungan as (
             ) as mart,
             (
                 select count(*)
-                from {{ ref("karantina") }} as k
-                where k.dataset = '{{ d | replace("_", "-") }}'{{ hanya_yang_dibangun(catatan_berubah(d, "k.id")) }}
+                from {{ ref("karantina") }}
+                where {{ dibangun }}dataset = '{{ d | replace("_", "-") }}'
             ) as karantina,
             count(*) as dinilai,
             count(*) filter (where deleted_at is not null) as dihapus
