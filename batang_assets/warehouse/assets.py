@@ -101,11 +101,15 @@ def _events(context: AssetExecutionContext, results: Sequence[Any]) -> Iterator[
 
 @cache
 def _fixed_keys() -> tuple[AssetKey, ...]:
-    """Seeds and what has the tag ``tetap``, each after what it stands on: Dagster hears of them in that order."""
+    """Seeds, views and what has the tag ``tetap``, each after what it stands on: Dagster hears of them so."""
     nodes = {
         name: node
         for name, node in json.loads(manifest.read_bytes())["nodes"].items()
-        if node["resource_type"] == "seed" or (node["resource_type"] == "model" and "tetap" in node["tags"])
+        if node["resource_type"] == "seed"
+        or (
+            node["resource_type"] == "model"
+            and (node["config"]["materialized"] == "view" or "tetap" in node["tags"])
+        )
     }
     graph = {name: nodes.keys() & node["depends_on"].get("nodes", ()) for name, node in nodes.items()}
     order = TopologicalSorter(graph).static_order()

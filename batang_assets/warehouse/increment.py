@@ -1,9 +1,9 @@
 """When a build may make anew only what changed: what the last one saw, and that it finished.
 
-The models know how (``dbt_project/macros/perubahan.sql``); this module knows whether they may. They may if the last
-build of the whole warehouse finished, and since then nothing changed but records, links of people, decisions, texts
-conformed, and the day. Anything else (a model, a seed, a code book, a setting, the year of the minimum wage, a
-clock set back) and everything is made anew.
+The models know how (``dbt_project/macros/perubahan.sql``); this module knows whether they may, and tells them what
+has arrived. They may if the last build of the whole warehouse finished, and since then nothing changed but records,
+links of people, decisions, texts conformed, and the day. Anything else (a model, a seed, a code book, a setting,
+the year of the minimum wage, a clock set back) and everything is made anew.
 """
 
 import hashlib
@@ -59,7 +59,7 @@ def build_of_everything(settings: Settings, project: str) -> Generator[Build]:
         if build.partial and last:
             # Read before the models do: a row that arrives meanwhile is read again next time.
             _write(connection, last, complete=False)
-            _clear_changes(connection, conformed=last.conformed != known.conformed)
+            _note_changes(connection, last, conformed=last.conformed != known.conformed)
         else:
             _write(connection, known, complete=False)
         _drop_differences(connection)
@@ -111,10 +111,31 @@ def _read(connection: psycopg.Connection, contract: Contract) -> dict[str, int]:
     return {"versi": row[0], "hilang": row[1]} if row else {}
 
 
-def _clear_changes(connection: psycopg.Connection, *, conformed: bool) -> None:
+def _note_changes(connection: psycopg.Connection, last: Known, *, conformed: bool) -> None:
+    """Forget what changed before ``last``, write down the records that arrived or vanished since, and the texts.
+
+    What arrives from here on, a build of the models may already read: the next one notes it and judges it again.
+    """
     connection.execute("truncate gudang.perubahan")
+    for contract in all_contracts("batang_career"):
+        query = sql.SQL(
+            "insert into gudang.perubahan (apa, kunci) select nama, id"
+            " from (select id from {table} where _versi > {versi}"
+            "   union select id from raw.hilang where dataset = {dataset} and hilang_id > {hilang}) as datang"
+            " cross join (values ({nama}), ({datang})) as sebagai (nama)"
+        ).format(
+            table=sql.Identifier("raw", contract.table),
+            dataset=contract.dataset,
+            nama=contract.table,
+            datang=f"datang:{contract.table}",
+            # Known to the planner: a few of the last rows, or all of them.
+            versi=last.read[contract.table]["versi"],
+            hilang=last.read[contract.table]["hilang"],
+        )
+        connection.execute(query)
     if conformed:
         connection.execute("insert into gudang.perubahan (apa, kunci) values ('penyelarasan', 'berubah')")
+    connection.execute("analyze gudang.perubahan")
 
 
 def _drop_differences(connection: psycopg.Connection) -> None:

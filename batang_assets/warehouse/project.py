@@ -36,7 +36,7 @@ WAREHOUSE = ("--exclude", "tag:konsolidasi")
 CONSOLIDATION = ("--select", "tag:konsolidasi")
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 # After WAREHOUSE, whose --exclude it continues: what a build of what changed leaves as it is.
-UNCHANGED = ("tag:tetap", "--exclude-resource-type", "seed")
+UNCHANGED = ("config.materialized:view", "tag:tetap", "--exclude-resource-type", "seed")
 PARSE_TIMEOUT_S = 300
 # dbt keeps its adapters, flags and working folder once for the whole process.
 _ONE_AT_A_TIME = threading.Lock()
@@ -131,7 +131,8 @@ def run_dbt(
 ) -> list[Any]:
     """Run one dbt command, e.g. ``["build", "--select", "marts"]``, and return dbt's result of every node.
 
-    Tables are made whole; with ``partial``, those that can are made anew only where gudang.perubahan says so. With
+    Tables are made whole; with ``partial``, those that can are made anew only where gudang.perubahan says so, and
+    tested only there. With
     ``known_until`` the models see only what had arrived by then and write the schemas ``lampau_*``. Failed
     nodes are in the results (``failure`` puts them into words); what stops dbt before any node raises DataError.
     Prints nothing; dbt's own log is ``<home>/dbt/dbt.log``. The parsed project is kept beside it, so that the next
@@ -148,7 +149,8 @@ def run_dbt(
     values = ["--target", "lampau" if known_until else "gudang", "--vars", json.dumps(dbt_vars(settings))]
     if arguments[0] in ("build", "run") and not partial:
         values.append("--full-refresh")
-    with _ONE_AT_A_TIME, _environment(dbt_environment(settings, known_until)), chdir(project_dir):
+    environment = dbt_environment(settings, known_until) | {"BATANG_BERTAHAP": "ya" if partial else ""}
+    with _ONE_AT_A_TIME, _environment(environment), chdir(project_dir):
         outcome = dbtRunner().invoke([*options, *arguments, *places, *values])
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
@@ -160,13 +162,18 @@ def run_dbt(
 def analyze_sources(settings: Settings) -> None:
     """Statistics of the tables that dbt reads as sources: what was just loaded is unknown to the planner.
 
-    An empty table keeps none: known as empty, it would be read without its index while it fills.
+    A table of which less than one row in twenty changed since the last time keeps those it has. An empty table
+    keeps none: known as empty, it would be read without its index while it fills.
     """
     sources = json.loads(ensure_manifest().read_bytes())["sources"].values()
+    changed = (
+        "select coalesce(last_analyze, last_autoanalyze) is null or n_mod_since_analyze > n_live_tup / 20"
+        " from pg_stat_all_tables where relid = %s::regclass and pg_relation_size(relid) > 0"
+    )
     with connect(settings) as connection:
         for name in (sql.Identifier(source["schema"], source["identifier"]) for source in sources):
-            size = connection.execute("select pg_relation_size(%s::regclass)", [name.as_string()]).fetchone()
-            if size and size[0]:
+            row = connection.execute(changed, [name.as_string()]).fetchone()
+            if row and row[0]:
                 connection.execute(sql.SQL("analyze {}").format(name))
 
 
@@ -184,8 +191,8 @@ def build_warehouse(settings: Settings, selection: Sequence[str]) -> list[Any]:
     """``dbt build`` of ``selection`` as the pipeline runs it, alone on the database; dbt's result of every node.
 
     The whole warehouse (``WAREHOUSE``) is made anew only where something changed, if the last build allows it; its
-    seeds, and what has the tag ``tetap``, are then not in the results, being what they were. Unit tests stay
-    out: they test the SQL, not the data, and belong to `make test`.
+    seeds and views, and what has the tag ``tetap``, are then not in the results, being what they were. Unit tests
+    stay out: they test the SQL, not the data, and belong to `make test`.
     """
     with exclusive_build(settings):
         analyze_sources(settings)

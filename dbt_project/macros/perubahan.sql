@@ -3,11 +3,13 @@
   may). gudang.perubahan holds what changed since the last build, as (apa, kunci):
 
     <dataset>   the id of a record that arrived, vanished or is judged otherwise
+    datang:<dataset>  the id of a record that arrived or vanished
     token       a pseudonym whose registrations changed
     tautan      '<dataset>:<id>' of a record that belongs to another person than before
     orang       a person of whom any record changed
     penyelarasan  one row if texts were conformed since
     masa        a person whose events as a seeker may have changed
+    pengisian   the number of a vacancy whose places, or their fills, may have changed
 
   One rule keeps it right: what has been written under a name before a model that reads it starts is all there will be,
   since only models upstream of every reader write it. A key too many costs time, a key too few a wrong row.
@@ -23,6 +25,11 @@
     (select {{ baca_bilangan("kunci") if bilangan else "kunci" }} from gudang.perubahan where apa = '{{ apa }}')
 {%- endmacro %}
 
+{#- What arrived or vanished, as (dataset, id). -#}
+{% macro kunci_datang() -%}
+    select substr(apa, 8), kunci from gudang.perubahan where apa like 'datang:%'
+{%- endmacro %}
+
 {#- Restricts a model to the keys that changed; nothing where everything is made anew. -#}
 {% macro hanya_yang_berubah(syarat, kata="and") -%}
     {%- if bertahap() %} {{ kata }} {{ syarat }} {%- endif -%}
@@ -30,44 +37,26 @@
 
 {#- A record of `dataset` that changed, or changed hands. -#}
 {% macro catatan_berubah(dataset, kolom, bilangan=false) -%}
-    ({{ kolom }} in {{ kunci_berubah(dataset, bilangan) }} or {{ kolom }} in (
-        select {{ baca_bilangan("split_part(kunci, ':', 2)") if bilangan else "split_part(kunci, ':', 2)" }}
+    {%- set tautan = "substr(kunci, " ~ (dataset | length + 2) ~ ")" -%}
+    {{ kolom }} in (
+        select {{ baca_bilangan("kunci") if bilangan else "kunci" }}
+        from gudang.perubahan
+        where apa = '{{ dataset }}'
+        union all
+        select {{ baca_bilangan(tautan) if bilangan else tautan }}
         from gudang.perubahan
         where apa = 'tautan' and kunci like '{{ dataset | replace("_", "\_") }}:%'
-    ))
+    )
 {%- endmacro %}
 
 {#- ——— Records ——— -#}
-
-{#-
-  Before a model of judged records is built: writes down what has arrived or vanished since the last build. Versions of
-  one table become visible in the order of their number, and so do its vanishings (the loader's and the sweep's lock).
--#}
-{% macro catat_kedatangan(dataset) -%}
-    {%- if bertahap() -%}
-        insert into gudang.perubahan (apa, kunci)
-        select distinct
-            '{{ dataset }}' as apa,
-            id as kunci
-        from {{ source("batang_career", dataset) }}
-        where _versi > (select (dibaca #>> '{{ "{" }}{{ dataset }},versi}')::bigint from gudang.pembangunan)
-        union
-        select
-            '{{ dataset }}' as apa,
-            id as kunci
-        from {{ source("penarikan", "hilang") }}
-        where
-            dataset = '{{ dataset | replace("_", "-") }}'
-            and hilang_id > (select (dibaca #>> '{{ "{" }}{{ dataset }},hilang}')::bigint from gudang.pembangunan)
-    {%- endif -%}
-{%- endmacro %}
 
 {#-
   CTEs for a model of judged records, nothing where all are judged: `calon`, the ids to judge again, and `sekutu`, those
   and every record that is counted together with one of them. Judged again is what arrived or vanished; whoever shares a
   value of the columns `bersama` with such a record; whoever refers to a changed one (`rujukan`: column -> what
   changed); whoever a rule that asks the time now judges otherwise; and, where texts were conformed since, whoever
-  waited for that.
+  waited for that. For all but the first two every row is looked at, if there is a reason to.
 -#}
 {% macro calon_dinilai(dataset, aturan, bersama, rujukan={}, selaras=[]) -%}
 {%- if bertahap() %}
@@ -77,48 +66,69 @@ berubah as materialized (
     where apa = '{{ dataset }}'
 ),
 
+baru as materialized (
+    select {{ (["id"] + bersama) | join(", ") }}
+    from {{ ref("stg_batang_career__" ~ dataset) }}
+    where id in (select id from berubah)
+),
+
 calon as materialized (
     select id from berubah
+    {% for kolom in bersama %}
+        union
+        select lama.id
+        from {{ this }} as lama
+        where lama.{{ kolom }} in (
+            select {{ kolom }} from baru
+            union all
+            select sebelum.{{ kolom }} from {{ this }} as sebelum
+            where sebelum.id in (select id from berubah)
+        )
+    {% endfor %}
+    union
+    select id from quality.keputusan_karantina
+    where dataset = '{{ dataset | replace("_", "-") }}'
     union
     select lama.id
     from {{ this }} as lama
     where
-        {% for kolom in bersama %}
-            lama.{{ kolom }} in (
-                select asal.{{ kolom }} from {{ ref("stg_batang_career__" ~ dataset) }} as asal
-                where asal.id in (select id from berubah)
-                union all
-                select sebelum.{{ kolom }} from {{ this }} as sebelum
-                where sebelum.id in (select id from berubah)
-            ) or
-        {% endfor %}
-        {% for kolom, apa in rujukan.items() %}
-            lama.{{ kolom }} in {{ kunci_berubah(apa, apa != "token") }} or
-        {% endfor %}
-        {% for kode, keparahan, ungkapan in aturan if sekarang() in ungkapan %}
-            (({{ ungkapan }}) is not false) <> lama.lolos_{{ kode | lower }} or
-        {% endfor %}
-        {% for kolom in selaras %}
-            (
-                lama.{{ kolom }} in ('fuzzy', 'keputusan', 'tidak_dikenal')
-                and exists (select from gudang.perubahan where apa = 'penyelarasan')
-            ) or
-        {% endfor %}
-        lama.id in (select id from quality.keputusan_karantina where dataset = '{{ dataset | replace("_", "-") }}')
+        (
+            (select sekarang from gudang.pembangunan) < {{ sekarang() }}
+            or exists (
+                select from gudang.perubahan
+                where apa in ({{ (rujukan.values() | list + ["penyelarasan"]) | map("tojson") | join(", ") | replace('"', "'") }})
+            )
+        )
+        -- As an equation the planner takes it for a few rows, which it is.
+        and case
+            {% for kolom, apa in rujukan.items() %}
+                when lama.{{ kolom }} in {{ kunci_berubah(apa, apa != "token") }} then 'ya'
+            {% endfor %}
+            {% for kode, keparahan, ungkapan in aturan if sekarang() in ungkapan %}
+                when (({{ ungkapan }}) is not false) <> lama.lolos_{{ kode | lower }} then 'ya'
+            {% endfor %}
+            {% for kolom in selaras %}
+                when
+                    lama.{{ kolom }} in ('fuzzy', 'keputusan', 'tidak_dikenal')
+                    and exists (select from gudang.perubahan where apa = 'penyelarasan')
+                    then 'ya'
+            {% endfor %}
+        end = 'ya'
 ),
 
 sekutu as materialized (
     select id from calon
-    union
-    select lama.id
-    from {{ this }} as lama
-    where
-        {% for kolom in bersama %}
-            lama.{{ kolom }} in (
-                select asal.{{ kolom }} from {{ ref("stg_batang_career__" ~ dataset) }} as asal
-                where asal.id in (select id from calon)
-            ){{ " or" if not loop.last }}
-        {% endfor %}
+    {% for kolom in bersama %}
+        union
+        select lama.id
+        from {{ this }} as lama
+        where lama.{{ kolom }} in (
+            select {{ kolom }} from baru
+            union all
+            select sebelum.{{ kolom }} from {{ this }} as sebelum
+            where sebelum.id in (select id from calon)
+        )
+    {% endfor %}
 ),
 {% endif -%}
 {%- endmacro %}
@@ -185,8 +195,18 @@ sekutu as materialized (
 
 {#- The rows of int_orang__anggota whose record changed, or changed hands. -#}
 {% macro catatan_orang_berubah() -%}
-    ((dataset, id) in (select apa, kunci from gudang.perubahan)
-    or dataset || ':' || id in {{ kunci_berubah("tautan") }})
+    (dataset, id) in (
+        select
+            apa,
+            kunci
+        from gudang.perubahan
+        union all
+        select
+            split_part(kunci, ':', 1),
+            substr(kunci, strpos(kunci, ':') + 1)
+        from gudang.perubahan
+        where apa = 'tautan'
+    )
 {%- endmacro %}
 
 {#-
@@ -218,7 +238,15 @@ sekutu as materialized (
         from {{ penempatan_dinilai }} as penempatan
         inner join {{ anggota }} as anggota
             on anggota.dataset = 'pencari_kerja' and penempatan.pencari_kerja_id::text = anggota.id
-        where penempatan.id in {{ kunci_berubah("penempatan") }} or {{ _disentuh(["penempatan.tanggal_mulai"]) }}
+        where penempatan.id in {{ kunci_berubah("penempatan") }}
+        union
+        select
+            'masa' as apa,
+            anggota.orang_id as kunci
+        from {{ penempatan_dinilai }} as penempatan
+        inner join {{ anggota }} as anggota
+            on anggota.dataset = 'pencari_kerja' and penempatan.pencari_kerja_id::text = anggota.id
+        where {{ _disentuh(["penempatan.tanggal_mulai"]) }}
         union
         select
             'masa' as apa,
@@ -241,13 +269,74 @@ sekutu as materialized (
     {%- endif -%}
 {%- endmacro %}
 
-{#- Whether any of the days has come since the last build. -#}
+{#- ——— Vacancies ——— -#}
+
+{#-
+  Before the fills of vacancies are made: of which they, or the events made of them, may be others than before. The
+  changed record; the vacancy that a changed placement names, now (L2) or before; the changed employer's, which lends its
+  line of business; and whatever a day since the last build touches (L1-L5).
+-#}
+{% macro catat_pengisian() -%}
+    {%- set lowongan_dinilai, penempatan_dinilai = ref("int_lowongan__dinilai"), ref("int_penempatan__dinilai") -%}
+    {%- if bertahap() -%}
+        insert into gudang.perubahan (apa, kunci)
+        select
+            'pengisian' as apa,
+            lowongan_id::text as kunci
+        from (
+            select {{ baca_bilangan("kunci") }} as lowongan_id
+            from gudang.perubahan
+            where apa = 'lowongan'
+            union
+            select lowongan_id
+            from {{ this }}
+            where penempatan_id in {{ kunci_berubah("penempatan", bilangan=true) }}
+            union
+            select lowongan_id
+            from {{ penempatan_dinilai }}
+            where id in {{ kunci_berubah("penempatan") }}
+            union
+            select lowongan_id
+            from {{ penempatan_dinilai }}
+            where {{ _disentuh(["tanggal_mulai"]) }}
+            union
+            select lowongan_id
+            from {{ lowongan_dinilai }}
+            where pemberi_kerja_id in {{ kunci_berubah("pemberi_kerja", bilangan=true) }}
+            union
+            select lowongan_id
+            from {{ lowongan_dinilai }}
+            where {{ _disentuh([
+                "tanggal_buka",
+                "tanggal_tutup",
+                "tanggal_terpenuhi",
+                "tanggal_dihapus",
+                "(deleted_at at time zone 'Asia/Jakarta')::date",
+            ]) }}
+        ) as lowongan
+        where lowongan_id is not null
+    {%- endif -%}
+{%- endmacro %}
+
+{#- ——— The clock ——— -#}
+
+{#- Whether any of the days has come since the last build; of no row, and no row is read, if this is the same day. -#}
 {% macro _disentuh(hari) -%}
     (
+    {{ hari_lalu() }} < {{ hari_ini() }}
+    and (
     {%- for satu in hari %}
-        ({{ satu }}) between (
-            select (sekarang at time zone 'Asia/Jakarta')::date from gudang.pembangunan
-        ) and {{ hari_ini() }}{{ " or" if not loop.last }}
+        ({{ satu }} > {{ hari_lalu() }} and {{ satu }} <= {{ hari_ini() }}){{ " or" if not loop.last }}
     {%- endfor %}
-    )
+    ))
+{%- endmacro %}
+
+{#- ——— Data tests ——— -#}
+
+{#-
+  Restricts a data test of a build of what changed to the rows that such a build made: the others were tested when they
+  were made, and the build after a failed test makes everything. Any other run of the test looks at every row.
+-#}
+{% macro hanya_yang_dibangun(syarat, kata="and") -%}
+    {%- if execute and env_var("BATANG_BERTAHAP", "") %} {{ kata }} {{ syarat }} {%- endif -%}
 {%- endmacro %}

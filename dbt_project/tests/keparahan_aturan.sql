@@ -10,12 +10,14 @@ with terpakai as (
             'blokir' as keparahan
         from {{ ref("int_" ~ d ~ "__dinilai") }}
         cross join unnest(aturan_gagal) as kode
+        {{ hanya_yang_dibangun("id in " ~ kunci_berubah(d), "where") }}
         union all
         select distinct
             kode,
             'peringatan' as keparahan
         from {{ ref("int_" ~ d ~ "__dinilai") }}
         cross join unnest(peringatan) as kode
+        {{ hanya_yang_dibangun("id in " ~ kunci_berubah(d), "where") }}
         {% if not loop.last %}
             union all
         {% endif %}

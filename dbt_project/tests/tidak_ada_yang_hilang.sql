@@ -12,18 +12,28 @@
 ] %}
 with hitungan as (
     {% for d, mart in dataset %}
+        {% set dibangun = hanya_yang_dibangun(catatan_berubah(d, "id") ~ " and ", "") %}
         select
             '{{ d }}' as dataset,
-            (select count(distinct mentah.id) from {{ source("batang_career", d) }} as mentah) as mentah,
-            (select count(*) from {{ ref(mart) }}) as mart,
+            (
+                select count(distinct mentah.id)
+                from {{ source("batang_career", d) }} as mentah
+                {{ hanya_yang_dibangun(catatan_berubah(d, "mentah.id"), "where") }}
+            ) as mentah,
             (
                 select count(*)
-                from {{ ref("karantina") }} as k
-                where k.dataset = '{{ d | replace("_", "-") }}'
+                from {{ ref(mart) }}
+                {{ hanya_yang_dibangun(catatan_berubah(d, d ~ "_id", bilangan=true), "where") }}
+            ) as mart,
+            (
+                select count(*)
+                from {{ ref("karantina") }}
+                where {{ dibangun }}dataset = '{{ d | replace("_", "-") }}'
             ) as karantina,
             count(*) as dinilai,
             count(*) filter (where deleted_at is not null) as dihapus
         from {{ ref("int_" ~ d ~ "__dinilai") }}
+        {{ hanya_yang_dibangun(catatan_berubah(d, "id"), "where") }}
         {% if not loop.last %}
             union all
         {% endif %}

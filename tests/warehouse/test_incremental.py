@@ -24,6 +24,16 @@ from batang_assets.warehouse.project import WAREHOUSE, build_warehouse, failure
 
 BEGUN = datetime.fromisoformat("2026-10-20T23:59:59+07:00")
 PEOPLE = 200
+# Tables that a comparison says nothing about while they are empty.
+COMPARED = (
+    "marts.dim_orang",
+    "marts.fct_peristiwa_pencari_kerja",
+    "marts.fct_peristiwa_lowongan",
+    "intermediate.int_lowongan__pengisian",
+    "staging.stg_batang_career__kedatangan",
+    "quality.karantina",
+    "quality.isian_rusak",
+)
 Rows = dict[str, dict[str, dict[str, Any]]]
 # What people mistype.
 REFERENCES = ("pencari_kerja_id", "lowongan_id", "pemberi_kerja_id", "pelatihan_id")
@@ -55,6 +65,7 @@ class Source:
     def __init__(self, settings: Settings, world: Path, seed: int) -> None:
         self.settings, self.world, self.rng = settings, world, Random(seed)
         self.rows: Rows = {}
+        self.removed: list[dict[str, Any]] = []
         self.now = BEGUN
         build_world(world, people=PEOPLE, seed=seed, until=BEGUN)
         self.show()
@@ -103,6 +114,23 @@ class Source:
         """One record is typed again with other values."""
         row = self.rows[dataset][record] | {"updated_at": self.now.isoformat()} | values
         self.load(dataset, [row])
+
+    def trade_places(self) -> None:
+        """Vacancies are filled on a day to come, placements move to another vacancy, vacancies go and come back."""
+        vacancies, moved = list(self.rows["lowongan"].values()), []
+        filled = self.rng.sample(vacancies, len(vacancies) // 5)
+        gone = self.rng.sample(vacancies, len(vacancies) // 10)
+        stamp = {"updated_at": self.now.isoformat()}
+        day = (self.now + timedelta(days=1)).date().isoformat()
+        self.load("lowongan", [row | stamp | {"terisi_l": "2", "tanggal_terpenuhi": day} for row in filled])
+        self.load("lowongan", [row | stamp for row in self.removed])
+        self.load("lowongan", [row | stamp | {"deleted_at": self.now.isoformat()} for row in gone])
+        self.removed = gone
+        for row in self.rows["penempatan"].values():
+            if row["lowongan_id"] and self.rng.random() < 0.5:
+                moved.append(row | stamp | {"lowongan_id": self.rng.choice(vacancies)["id"]})
+        assert all((filled, gone, moved))
+        self.load("penempatan", moved)
 
     def lose(self) -> None:
         """The sweep finds rows gone, and one of the last time back."""
@@ -159,7 +187,7 @@ def tables(settings: Settings) -> dict[str, Counter[str]]:
     found = {}
     with connect(settings) as connection:
         names = connection.execute(
-            "select schemaname, tablename from pg_tables where schemaname in ('intermediate', 'marts')"
+            "select schemaname, tablename from pg_tables where schemaname in ('staging', 'intermediate', 'marts')"
             " or (schemaname = 'quality' and tablename in ('karantina', 'isian_rusak'))"
             " or (schemaname = 'reports' and tablename like 'rpt\\_%')"
         ).fetchall()
@@ -194,13 +222,14 @@ def kept_up(source: Source, steps: Iterable[Callable[[], object]]) -> list[str]:
     build_of_a_part(source.settings)
     assert not build(source)
     anew = tables(source.settings)
-    for name in ("marts.dim_orang", "marts.fct_peristiwa_pencari_kerja", "quality.karantina"):
+    for name in COMPARED:
         assert anew[name], f"{name} is empty: nothing was compared"
     return differences(kept, anew)
 
 
 def a_bad_day(source: Source) -> None:
     source.pass_days(1)
+    source.trade_places()
     source.err(0.05)
     source.lose()
     source.decide()
@@ -217,6 +246,7 @@ def a_takeover(source: Source) -> None:
 
 def a_long_absence(source: Source) -> None:
     source.pass_days(40)
+    source.trade_places()
     source.err(0.02)
     source.decide()
 

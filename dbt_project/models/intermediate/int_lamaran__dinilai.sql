@@ -1,8 +1,7 @@
 {{ config(
     materialized="incremental", incremental_strategy="ganti_yang_beda",
-    indexes=[{"columns": ["id"], "unique": true}],
+    indexes=[{"columns": ["id"], "unique": true}, {"columns": ["pencari_kerja_id"]}],
     meta={"catat": {"'lamaran'": "id"}},
-    pre_hook="{{ catat_kedatangan('lamaran') }}",
 ) }}
 {% set aturan = aturan_catatan("LM", "lamaran_id") + [
     ("LM_A01", "blokir", "pencari_kerja_ada"),

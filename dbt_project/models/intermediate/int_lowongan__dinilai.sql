@@ -36,7 +36,11 @@
         ~ "when 'P' then coalesce(jumlah_l, 0) = 0 end"),
     ("LW_T01", "peringatan", "status is distinct from 'BUKA' or tanggal_tutup >= " ~ hari_ini()),
 ] %}
-with wilayah as (
+with
+{{ calon_dinilai(
+    "lowongan", aturan, [], {"pemberi_kerja_id": "pemberi_kerja"}, ["pendidikan_asal", "jabatan_asal"]
+) }}
+wilayah as (
     {{ kunci_wilayah() }}
 ),
 
@@ -45,6 +49,7 @@ sumber as (
         *,
         {{ petunjuk_wilayah("kode_wilayah_teks") }}
     from {{ ref("stg_batang_career__lowongan") }}
+    {{ hanya_yang_berubah("id in (select id from calon)", "where") }}
     {{ sekali_hitung() }}
 ),
 

@@ -1,3 +1,8 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti",
+    pre_hook="{{ catat_pengisian() }}",
+    meta={"lama": "lowongan_id in " ~ kunci_berubah("pengisian", bilangan=true)},
+) }}
 -- Who filled which place of a vacancy, one row a fill (see fct_peristiwa_lowongan: L2, L3, L6).
 with lowongan as (
     select
@@ -15,7 +20,10 @@ with lowongan as (
         ) as tanggal_tanpa_penempatan,
         diterima_pada
     from {{ ref('int_lowongan__dinilai') }}
-    where layak and tanggal_buka <= {{ hari_ini() }}
+    where
+        layak
+        and tanggal_buka <= {{ hari_ini() }}
+        {{ hanya_yang_berubah("lowongan_id in " ~ kunci_berubah("pengisian", bilangan=true)) }}
 ),
 
 -- L2: a placement that names the vacancy fills one place on its day, not before the opening.

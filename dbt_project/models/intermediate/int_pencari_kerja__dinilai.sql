@@ -1,8 +1,7 @@
 {{ config(
     materialized="incremental", incremental_strategy="ganti_yang_beda",
-    indexes=[{"columns": ["id"], "unique": true}],
+    indexes=[{"columns": ["id"], "unique": true}, {"columns": ["orang_token"]}],
     meta={"catat": {"'pencari_kerja'": "id", "'token'": "orang_token"}},
-    pre_hook="{{ catat_kedatangan('pencari_kerja') }}",
 ) }}
 {% set aturan = aturan_catatan("PK", "pencari_kerja_id") + aturan_orang("PK") + [
     ("PK_A10", "blokir", "pendidikan is not null"),

@@ -1,8 +1,7 @@
 {{ config(
     materialized="incremental", incremental_strategy="ganti_yang_beda",
-    indexes=[{"columns": ["id"], "unique": true}],
+    indexes=[{"columns": ["id"], "unique": true}, {"columns": ["orang_token"]}],
     meta={"catat": {"'penduduk_bekerja'": "id"}},
-    pre_hook="{{ catat_kedatangan('penduduk_bekerja') }}",
 ) }}
 {% set aturan = aturan_catatan("KJ", "penduduk_bekerja_id") + aturan_orang("KJ") + [
     ("KJ_A10", "blokir", "kode_wilayah is not null"),

@@ -1,8 +1,7 @@
 {{ config(
     materialized="incremental", incremental_strategy="ganti_yang_beda",
-    indexes=[{"columns": ["id"], "unique": true}],
+    indexes=[{"columns": ["id"], "unique": true}, {"columns": ["orang_token"]}, {"columns": ["lowongan_id"]}],
     meta={"catat": {"'penempatan'": "id"}},
-    pre_hook="{{ catat_kedatangan('penempatan') }}",
 ) }}
 {% set aturan = aturan_catatan("PN", "penempatan_id") + aturan_orang("PN") + [
     ("PN_A10", "blokir", "pencari_kerja_id is not null"),

@@ -1,8 +1,7 @@
 {{ config(
     materialized="incremental", incremental_strategy="ganti_yang_beda",
-    indexes=[{"columns": ["id"], "unique": true}],
+    indexes=[{"columns": ["id"], "unique": true}, {"columns": ["orang_token"]}],
     meta={"catat": {"'peserta_pelatihan'": "id"}},
-    pre_hook="{{ catat_kedatangan('peserta_pelatihan') }}",
 ) }}
 {% set aturan = aturan_catatan("PP", "peserta_pelatihan_id") + aturan_orang("PP") + [
     ("PP_A10", "blokir", "pelatihan_ada"),

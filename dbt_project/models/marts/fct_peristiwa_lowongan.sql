@@ -1,4 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized="incremental", incremental_strategy="ganti", indexes=[{"columns": ["lowongan_id"]}],
+    meta={"lama": "lowongan_id in " ~ kunci_berubah("pengisian", bilangan=true)},
+) }}
 
 -- Places, not vacancies: a vacancy opens with its places, which are then filled or taken back (see the
 -- model's description: L1–L8). The jumlah columns say for whom a place was announced, pengisi who took it.
@@ -23,7 +26,10 @@ with lowongan as (
         on lowongan.pemberi_kerja_id = pemberi_kerja.pemberi_kerja_id
     left join {{ ref('stg_batang_career__kedatangan') }} as kedatangan
         on kedatangan.dataset = 'lowongan' and lowongan.id = kedatangan.id
-    where lowongan.layak and lowongan.tanggal_buka <= {{ hari_ini() }}
+    where
+        lowongan.layak
+        and lowongan.tanggal_buka <= {{ hari_ini() }}
+        {{ hanya_yang_berubah("lowongan.lowongan_id in " ~ kunci_berubah("pengisian", bilangan=true)) }}
 ),
 
 -- One event a placement, and one for all fills of a day that no placement names.
@@ -40,6 +46,7 @@ terisi as (
         count(*) filter (where jenis_kelamin = 'L')::integer as pengisi_l,
         count(*) filter (where jenis_kelamin = 'P')::integer as pengisi_p
     from {{ ref('int_lowongan__pengisian') }}
+    {{ hanya_yang_berubah("lowongan_id in " ~ kunci_berubah("pengisian", bilangan=true), "where") }}
     group by lowongan_id, penempatan_id, tanggal
 ),
 

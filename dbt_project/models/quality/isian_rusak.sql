@@ -16,15 +16,24 @@
         not dinilai.layak as ditahan
     from {{ ref("int_" ~ d ~ "__dinilai") }} as dinilai
     inner join {{ source("batang_career", d) }} as mentah on dinilai.versi = mentah._versi
-    cross join lateral (
-        values
-        {%- for kolom, cara, aturan, pilihan in isian %}
-        ('{{ kolom }}', '{{ aturan }}', case when not dinilai.lolos_{{ aturan | lower }} then {{ jenis_isian(kolom, cara, aturan, pilihan) }} end)
-        {%- if cara == "nik" -%}
-        , ('{{ kolom }}', '{{ pilihan["susunan"] }}', case when not dinilai.lolos_{{ pilihan["susunan"] | lower }} then {{ jenis_isian(kolom, "susunan", aturan, pilihan) }} end)
-        {%- endif -%}
-        {{ "," if not loop.last }}
+    cross join lateral unnest(
+        -- One array of verdicts, worked out once a row: PostgreSQL prepares every line of a VALUES list anew for each.
+        {%- set kolom_aturan, jenis = [], [] -%}
+        {%- for kolom, cara, aturan, pilihan in isian -%}
+            {%- do kolom_aturan.append((kolom, aturan)) -%}
+            {%- do jenis.append((aturan, jenis_isian(kolom, cara, aturan, pilihan))) -%}
+            {%- if cara == "nik" -%}
+                {%- do kolom_aturan.append((kolom, pilihan["susunan"])) -%}
+                {%- do jenis.append((pilihan["susunan"], jenis_isian(kolom, "susunan", aturan, pilihan))) -%}
+            {%- endif -%}
         {%- endfor %}
+        array[{% for kolom, aturan in kolom_aturan %}'{{ kolom }}'{{ ", " if not loop.last }}{% endfor %}],
+        array[{% for kolom, aturan in kolom_aturan %}'{{ aturan }}'{{ ", " if not loop.last }}{% endfor %}],
+        array[
+            {%- for aturan, ungkapan in jenis %}
+            case when not dinilai.lolos_{{ aturan | lower }} then {{ ungkapan }} end{{ "," if not loop.last }}
+            {%- endfor %}
+        ]
     ) as rusak (kolom, aturan, jenis)
     where
         dinilai.deleted_at is null

@@ -1,3 +1,8 @@
+{{ config(
+    materialized="incremental", incremental_strategy="ganti",
+    indexes=[{"columns": ["dataset", "id"], "unique": true}],
+    meta={"lama": "(dataset, id) in (" ~ kunci_datang() ~ ")"},
+) }}
 -- When we first learnt of a record, and of the removal and the fills that it states now: of the unbroken run
 -- of versions that end with the current one and all state it, the first to arrive. Restored in between, or
 -- keyed in anew, it is another removal, known since it was stated again.
@@ -18,7 +23,9 @@ with
             min(_diterima_pada) filter (where {{ menyatakan.penghapusan }}) as penghapusan,
             min(_diterima_pada) filter (where {{ menyatakan.pengisian }}) as pengisian
         from {{ source("batang_career", dataset) }}
-        where {{ diketahui_sampai('_diterima_pada') }}
+        where
+            {{ diketahui_sampai('_diterima_pada') }}
+            {{ hanya_yang_berubah("id in " ~ kunci_berubah("datang:" ~ dataset)) }}
         group by id
     ),
 

@@ -1,5 +1,6 @@
 -- The closing stock against a direct count of the ledgers: spells that are open at the month's end, and
--- places that are opened and not yet filled or taken back. The report sums flows; this counts spells.
+-- places that are opened and not yet filled or taken back. The report sums flows; this counts spells: those
+-- of the same months of beginning and end are added up once, and counted at each month's end between.
 with bulan as (
     {{ bulan_laporan() }}
 ),
@@ -8,14 +9,34 @@ masa as (
     select
         masuk.kelompok_umur,
         masuk.jenis_kelamin,
-        masuk.tanggal_peristiwa as mulai,
-        keluar.tanggal_peristiwa as selesai
+        date_trunc('month', masuk.tanggal_peristiwa)::date as mulai,
+        date_trunc('month', keluar.tanggal_peristiwa)::date as selesai,
+        count(*) as jumlah
     from {{ ref('fct_peristiwa_pencari_kerja') }} as masuk
     left join {{ ref('fct_peristiwa_pencari_kerja') }} as keluar
         on
             masuk.pendaftaran_id = keluar.pendaftaran_id
             and keluar.jenis in ('ditempatkan', 'dihapus', 'kedaluwarsa')
-    where masuk.jenis = 'terdaftar'
+            and keluar.tanggal_peristiwa <= {{ hari_ini() }}
+    where masuk.jenis = 'terdaftar' and masuk.tanggal_peristiwa <= {{ hari_ini() }}
+    group by 1, 2, 3, 4
+),
+
+tempat as (
+    select
+        tempat.jenis_kelamin,
+        date_trunc('month', lowongan.tanggal_peristiwa)::date as bulan,
+        sum(case lowongan.jenis when 'dibuka' then tempat.jumlah else -tempat.jumlah end) as jumlah
+    from {{ ref('fct_peristiwa_lowongan') }} as lowongan
+    cross join
+        lateral (
+            values
+            ('L', lowongan.jumlah_l),
+            ('P', lowongan.jumlah_p),
+            ('bebas', lowongan.jumlah_bebas)
+        ) as tempat (jenis_kelamin, jumlah)
+    where lowongan.tanggal_peristiwa <= {{ hari_ini() }}
+    group by 1, 2
 ),
 
 hitungan as (
@@ -24,12 +45,12 @@ hitungan as (
         'pencari_kerja' as bagian,
         masa.kelompok_umur as kode,
         masa.jenis_kelamin,
-        count(*) as jumlah
+        sum(masa.jumlah) as jumlah
     from bulan
     inner join masa
         on
-            bulan.hari_terakhir >= masa.mulai
-            and (masa.selesai is null or bulan.hari_terakhir < masa.selesai)
+            bulan.periode >= masa.mulai
+            and (masa.selesai is null or bulan.periode < masa.selesai)
     group by 1, 2, 3, 4
     union all
     select
@@ -37,17 +58,9 @@ hitungan as (
         'lowongan' as bagian,
         'semua' as kode,
         tempat.jenis_kelamin,
-        sum(case lowongan.jenis when 'dibuka' then tempat.jumlah else -tempat.jumlah end) as jumlah
+        sum(tempat.jumlah) as jumlah
     from bulan
-    inner join {{ ref('fct_peristiwa_lowongan') }} as lowongan
-        on bulan.hari_terakhir >= lowongan.tanggal_peristiwa
-    cross join
-        lateral (
-            values
-            ('L', lowongan.jumlah_l),
-            ('P', lowongan.jumlah_p),
-            ('bebas', lowongan.jumlah_bebas)
-        ) as tempat (jenis_kelamin, jumlah)
+    inner join tempat on bulan.periode >= tempat.bulan
     group by 1, 2, 3, 4
 ),
 

@@ -8,6 +8,7 @@ with masa as (
         max(tanggal_peristiwa) filter (where jenis in ('ditempatkan', 'dihapus', 'kedaluwarsa')) as selesai,
         max(tanggal_peristiwa) filter (where jenis = 'lapor') as lapor_terakhir
     from {{ ref('fct_peristiwa_pencari_kerja') }}
+    {{ hanya_yang_dibangun("orang_id in " ~ kunci_berubah("masa"), "where") }}
     group by 1, 2
 ),
 
