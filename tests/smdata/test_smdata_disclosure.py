@@ -403,6 +403,10 @@ def test_the_public_csv_holds_no_small_figure_and_no_restricted_column(
     with (path / "csv" / "konsolidasi.csv").open(encoding="utf-8", newline="") as file:
         bridge = list(csv.DictReader(file))
     assert {row["domain"] for row in bridge} == set(DOMAINS) - {"lowongan"}
+    with (path / "csv" / "metadata.csv").open(encoding="utf-8", newline="") as file:
+        sheets = {row["nama"]: row["definisi"] for row in csv.DictReader(file) if row["bagian"] == "Lembar"}
+    assert "SEBAGIAN TIDAK DIMUAT DALAM PAKET PUBLIK. Lowongan tidak dimuat: " in sheets["Konsolidasi"]
+    assert [name for name, text in sheets.items() if "SEBAGIAN" in text] == ["Konsolidasi"]
     assert list(bridge[0]) == ["domain", "daerah", "pusat", "cocok", "beda", "hanya_daerah", "hanya_pusat"]
     with (path / "csv" / "pencari-kerja.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -204,15 +204,21 @@ def _plus(one: Value, other: Value) -> Value:
 
 
 def _metadata(template: Template, data: SheetData) -> list[tuple[Value, ...]]:
-    """The metadata rows, with the sheets that the public package does without and why."""
+    """The metadata rows, with the sheets and rows that the public package does without and why."""
     reasons = left_out(template)
+    partly = {
+        sheet.name: sheet.public.note
+        for sheet in template.made
+        if isinstance(sheet, TableSheet) and sheet.public.without
+    }
     part, name, text = ([item.name for item in data.fields].index(n) for n in ("bagian", "nama", "definisi"))
     rows: list[tuple[Value, ...]] = []
     for row in data.rows:
-        reason = reasons.get(str(row[name])) if row[part] == "Lembar" else None
-        values = list(row)
-        if reason:
-            values[text] = f"TIDAK DIMUAT DALAM PAKET PUBLIK. {reason}"
+        values, sheet = list(row), str(row[name])
+        if row[part] == "Lembar" and sheet in reasons:
+            values[text] = f"TIDAK DIMUAT DALAM PAKET PUBLIK. {reasons[sheet]}"
+        elif row[part] == "Lembar" and sheet in partly:
+            values[text] = f"{values[text]} SEBAGIAN TIDAK DIMUAT DALAM PAKET PUBLIK. {partly[sheet]}"
         rows.append(tuple(values))
     return rows
 
