@@ -15,7 +15,7 @@ from batang_assets.quality.gate import quality_status
 from batang_assets.raw.files.aside import set_aside
 from batang_assets.reports.ipk import ipk_status
 from batang_assets.settings import JAKARTA, Settings
-from batang_assets.siapkerja.status import delivery_status, ledger_status
+from batang_assets.siapkerja.status import delivery_status, ledger_status, undelivered
 from batang_assets.smdata.status import package_status
 from batang_assets.vault import KeyRing
 
@@ -34,6 +34,7 @@ def period_state(settings: Settings, period: Period) -> dict[str, Any]:
             "quality": quality_status(connection, period),
             "approval": standing(connection, period).as_data(),
             "siapkerja": delivery_status(connection),
+            "undelivered": undelivered(connection, settings),
             "ledger": ledger_status(connection, public_key),
             "consolidation": consolidation_counts(connection),
             "ipk": ipk_status(connection, settings, period),

@@ -50,6 +50,8 @@ def _rows(state: dict[str, Any]) -> list[tuple[str, str]]:
     rows.append(("approval", _approval(state["approval"])))
     for domain, n in state["siapkerja"].items():
         rows.append((f"SIAPkerja {domain}", _counted(n)))
+    if state["undelivered"]:
+        rows.append(("SIAPkerja", state["undelivered"]["reason"]))
     ledger = state["ledger"]
     rows.append(
         (

@@ -120,3 +120,10 @@ def _sync_raw_table(connection: psycopg.Connection, contract: Contract) -> None:
                     table, sql.Identifier(name), sql.SQL(COLUMN_TYPES[kind])
                 )
             )
+    if contract.source == "siapkerja":
+        # The consolidation finds by it, without a look at the table, what the centre holds twice.
+        connection.execute(
+            sql.SQL(
+                "create index if not exists {} on {} (id_daerah, id) where ditarik is distinct from 'true'"
+            ).format(sql.Identifier(f"{contract.table}_id_daerah"), table)
+        )

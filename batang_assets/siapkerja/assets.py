@@ -31,7 +31,7 @@ from batang_assets.siapkerja.reconcile import reconcile
 from batang_assets.siapkerja.rejections import rejected_counts
 from batang_assets.siapkerja.senders import send_and_stamp
 from batang_assets.siapkerja.sending import Sent
-from batang_assets.siapkerja.status import delivery_status
+from batang_assets.siapkerja.status import delivery_status, undelivered
 from batang_assets.vault import KeyRing
 
 BACKFILL_TAG = "dagster/backfill"
@@ -173,8 +173,10 @@ def pengiriman(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     """Send whatever the outbox holds."""
     begun = time.monotonic()
     with _approved(context) as step:
-        if reason := step.reason or without_gateway(step.settings):
-            return dg.MaterializeResult(metadata={"keterangan": reason})
+        if step.reason:
+            return dg.MaterializeResult(metadata={"keterangan": step.reason})
+        if no_gateway := without_gateway(step.settings):
+            return dg.MaterializeResult(metadata=_undelivered_metadata(context, step, no_gateway))
         sent, stamped = send_and_stamp(step.connection, step.settings, step.ring)
         state = delivery_status(step.connection)
         refused = [vars(item) for item in rejected_counts(step.connection)]
@@ -183,6 +185,16 @@ def pengiriman(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         metadata |= {"stempel_waktu": stamped.stamped, "tanpa_stempel_waktu": stamped.missing}
         metadata |= {"keterangan_stempel": stamped.reason} if stamped.reason else {}
     return dg.MaterializeResult(metadata=metadata | ({"karantina": _table(refused)} if refused else {}))
+
+
+def _undelivered_metadata(
+    context: dg.AssetExecutionContext, step: _Approved, no_gateway: str
+) -> dict[str, Any]:
+    waiting = undelivered(step.connection, step.settings)
+    if waiting is None:
+        return {"keterangan": no_gateway}
+    context.log.warning(waiting["reason"])
+    return {"keterangan": waiting["reason"], "menunggu": waiting["records"]}
 
 
 def _sent_metadata(sent: Sent, state: dict[str, dict[str, int]], duration_s: float) -> dict[str, Any]:

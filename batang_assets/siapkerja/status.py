@@ -4,8 +4,10 @@ from typing import Any
 
 import psycopg
 
+from batang_assets.settings import Settings
 from batang_assets.siapkerja import ledger
 from batang_assets.siapkerja.domains import DOMAINS
+from batang_assets.siapkerja.extracts import without_gateway
 
 
 def delivery_status(connection: psycopg.Connection) -> dict[str, dict[str, int]]:
@@ -30,6 +32,27 @@ def delivery_status(connection: psycopg.Connection) -> dict[str, dict[str, int]]
     names = ("pending", "accepted", "unchanged", "rejected", "withdrawn")
     counted = {row[0]: dict(zip(names, row[1:], strict=True)) for row in rows}
     return {domain.name: counted.get(domain.name, dict.fromkeys(names, 0)) for domain in DOMAINS}
+
+
+def undelivered(connection: psycopg.Connection, settings: Settings) -> dict[str, Any] | None:
+    """What stays in the outbox because no address is set: ``records``, and the ``reason`` with what to do (Indonesian);
+    None where there is an address, or nothing waits."""
+    no_gateway = without_gateway(settings)
+    row = connection.execute(
+        "select count(*) from delivery.catatan_status where keadaan = 'menunggu'"
+    ).fetchone()
+    if no_gateway is None or not row or not row[0]:
+        return None
+    action = (
+        "Isi alamat dan kredensial SIAPkerja (BATANG_SIAPKERJA_URL, BATANG_SIAPKERJA_CLIENT_ID,"
+        " BATANG_SIAPKERJA_CLIENT_SECRET); pengiriman berikutnya yang disetujui mengirim semuanya. Ekstrak hanya"
+        " dibaca: catatan daerah tidak sampai ke pusat lewat berkas."
+    )
+    count = f"{row[0]:,}".replace(",", ".")
+    return {
+        "records": row[0],
+        "reason": f"{count} catatan menunggu di kotak keluar: {no_gateway}. {action}",
+    }
 
 
 def ledger_status(connection: psycopg.Connection, public_key: bytes) -> dict[str, Any]:

@@ -41,12 +41,14 @@ class Public(Part):
     ``threshold``: a figure from 1 to one less than this is withheld (0: nothing in it is about persons or firms);
     ``employers``: so is one that too few employers stand behind;
     ``columns``: the columns that stay, the figures being added up over the others (empty: all);
+    ``title``: the first line of its heading, where the columns that stay make it another one;
     ``contributors``: by figure column, the column that counts who stands behind it; ``without``: by column, the
     values whose rows are left out, which ``note`` explains to the reader.
     """
 
     threshold: int = Field(0, alias="ambang", ge=0)
     columns: tuple[str, ...] = Field((), alias="kolom")
+    title: str | None = Field(None, alias="judul")
     contributors: dict[str, str] = Field({}, alias="penyumbang")
     employers: Employers | None = Field(None, alias="pemberi_kerja")
     without: dict[str, tuple[str, ...]] = Field({}, alias="tanpa")

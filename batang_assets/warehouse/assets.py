@@ -28,7 +28,7 @@ from batang_assets.warehouse.project import (
 )
 from batang_assets.warehouse.translator import WarehouseTranslator
 
-TAG = "tag:konsolidasi"
+TAG = CONSOLIDATION[1]
 SUCCESS = frozenset({"success", "pass", "warn"})
 
 translator = WarehouseTranslator()
@@ -60,7 +60,9 @@ def _build(context: AssetExecutionContext, selection: Sequence[str]) -> Iterator
     settings = get_settings()
     started = time.monotonic()
     if context.is_subset:
-        selection = ["--select", *_names(context)]
+        # With the tag, a part of the consolidation is seen to be one, and leaves the warehouse whole.
+        within = f"{TAG}," if selection == CONSOLIDATION else ""
+        selection = ["--select", *(within + name for name in _names(context))]
     results = build_warehouse(settings, selection)
     context.log.info(f"dbt build: {len(results)} nodes in {time.monotonic() - started:.1f} s")
     yield from _events(context, results)

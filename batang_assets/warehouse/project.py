@@ -196,7 +196,7 @@ def build_warehouse(settings: Settings, selection: Sequence[str]) -> list[Any]:
     """
     with exclusive_build(settings):
         analyze_sources(settings)
-        if tuple(selection) == CONSOLIDATION:
+        if _within_the_consolidation(selection):
             return run_dbt(settings, [*BUILD, *selection])
         if tuple(selection) != WAREHOUSE:
             build_of_a_part(settings)
@@ -207,6 +207,12 @@ def build_warehouse(settings: Settings, selection: Sequence[str]) -> list[Any]:
             results = run_dbt(settings, [*BUILD, *WAREHOUSE, *unchanged], partial=build.partial)
             build.complete = failure(results) is None
             return results
+
+
+def _within_the_consolidation(selection: Sequence[str]) -> bool:
+    """Whether every part of ``selection`` asks for the consolidation's tag: no table of the warehouse stands on those."""
+    option, *parts = selection
+    return option == "--select" and all(part.split(",")[0] == CONSOLIDATION[1] for part in parts)
 
 
 def failure(results: Sequence[Any]) -> BatangError | None:

@@ -179,6 +179,10 @@ def test_a_whole_run_with_extracts_alone_closes_the_bridge(office: Office, place
         assert sum(count["causes"].values()) == count["daerah"] - count["pusat"], domain
         # What the demo sent the centre shows as this office has it; it has itself sent nothing.
         assert count["cocok"] > 0, domain
+    # What waits for good is said, in numbers and with what to do.
+    waiting = sum(count["pending"] for count in status["siapkerja"].values())
+    assert 0 < status["undelivered"]["records"] <= waiting
+    assert "BATANG_SIAPKERJA_URL" in status["undelivered"]["reason"]
     assert office.query("select count(*) from delivery.buku_besar where jenis = 'percobaan'") == [(0,)]
     assert office.query("select count(*) from reports.konsolidasi_riwayat where periode = '2026-10-01'") != [
         (0,)

@@ -142,6 +142,9 @@ def test_a_run_knows_the_centre_by_its_extracts_alone(
     assert metadata(result, OUTBOX)["dagster/row_count"] == sum(COUNTS.values())
     for key in (SENDING, READ_BACK):
         assert "sisi pusat dibaca dari berkas ekstrak" in metadata(result, key)["keterangan"]
+    # What waits for good is counted, and what to do is said.
+    assert metadata(result, SENDING)["menunggu"] == sum(COUNTS.values())
+    assert f"{sum(COUNTS.values())} catatan menunggu" in metadata(result, SENDING)["keterangan"]
     assert metadata(result, dg.AssetKey(["raw", "siapkerja__pencari_kerja"]))["ekstrak_baris"] == 1
     checks = result.get_asset_check_evaluations()
     assert {check.passed for check in checks if check.check_name == EXTRACTS_READ} == {True}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from python_calamine import CalamineWorkbook
 
 from batang_assets.database import connect
 from batang_assets.partitions import Period, Span
@@ -23,6 +24,7 @@ from batang_assets.smdata.disclosure.protect import CannotProtect, protect
 from batang_assets.smdata.disclosure.public import hold, public_content, record, reshape
 from batang_assets.smdata.facts import PackageFacts
 from batang_assets.smdata.package import write_package
+from batang_assets.smdata.sheets import TableSheet
 from batang_assets.smdata.tables import collect
 from batang_assets.smdata.template import load_template
 from batang_assets.vault import KeyRing
@@ -403,6 +405,20 @@ def test_the_public_csv_holds_no_small_figure_and_no_restricted_column(
     with (path / "csv" / "konsolidasi.csv").open(encoding="utf-8", newline="") as file:
         bridge = list(csv.DictReader(file))
     assert {row["domain"] for row in bridge} == set(DOMAINS) - {"lowongan"}
+    with (path / "csv" / "metadata.csv").open(encoding="utf-8", newline="") as file:
+        sheets = {row["nama"]: row["definisi"] for row in csv.DictReader(file) if row["bagian"] == "Lembar"}
+    assert "SEBAGIAN TIDAK DIMUAT DALAM PAKET PUBLIK. Lowongan tidak dimuat: " in sheets["Konsolidasi"]
+    assert [name for name, text in sheets.items() if "SEBAGIAN" in text] == ["Konsolidasi"]
+    # A heading names no column that the public sheet does without.
+    spoken = {"umur": "UMUR", "pendidikan": "PENDIDIKAN", "golongan_kbji": "JABATAN", "kategori_kbli": "USAHA"}
+    workbook = CalamineWorkbook.from_path(path / f"{path.name}.xlsx")
+    for sheet in load_template().made:
+        if isinstance(sheet, TableSheet) and sheet.public.columns:
+            heading = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)[0][0]
+            assert heading == (sheet.public.title or sheet.titles[0])
+            assert heading.startswith(sheets[sheet.name].partition(". ")[0])
+            gone = spoken.keys() - set(sheet.public.columns)
+            assert not [spoken[name] for name in gone if spoken[name] in heading], sheet.name
     assert list(bridge[0]) == ["domain", "daerah", "pusat", "cocok", "beda", "hanya_daerah", "hanya_pusat"]
     with (path / "csv" / "pencari-kerja.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

@@ -13,7 +13,9 @@ from batang_assets.database import connect
 from batang_assets.errors import ConfigurationError, DataError
 from batang_assets.settings import JAKARTA, get_settings
 from batang_assets.warehouse.assets import assets, gudang, konsolidasi
+from batang_assets.warehouse.increment import build_of_everything
 from batang_assets.warehouse.project import PROJECT_DIR, ensure_manifest, failure, run_dbt
+from tests.consolidation.sides import create
 
 LAYERS = {"rujukan", "staging", "intermediate", "marts", "quality", "konsolidasi", "laporan"}
 SCHEMAS = {"staging", "intermediate", "marts", "quality", "reports"}
@@ -103,6 +105,31 @@ def test_a_single_asset_can_be_built(in_use):
     )
     (event,) = result.get_asset_materialization_events()
     assert event.asset_key == dg.AssetKey(["staging", "ref_umk"])
+
+
+def test_a_part_of_the_consolidation_leaves_the_warehouse_whole(new_settings, monkeypatch):
+    assert not {dep.asset_key for spec in gudang.specs for dep in spec.deps} & konsolidasi.keys
+    settings = new_settings()
+    monkeypatch.setenv("BATANG_HOME", str(settings.home))
+    monkeypatch.setenv("BATANG_DATABASE_URL", settings.database_url.get_secret_value())
+    get_settings.cache_clear()
+    with connect(settings) as connection:
+        create(connection)
+    with build_of_everything(settings, "uji") as build:
+        build.complete = True
+
+    def whole_after(definition: dg.AssetsDefinition, schema: str, name: str) -> bool:
+        selection = dg.AssetSelection.assets([schema, name])
+        result = dg.materialize([definition], instance=dg.DagsterInstance.ephemeral(), selection=selection)
+        assert [event.asset_key.path[-1] for event in result.get_asset_materialization_events()] == [name]
+        with connect(settings) as connection:
+            return connection.execute("select utuh from gudang.pembangunan").fetchone() == (True,)
+
+    try:
+        assert whole_after(konsolidasi, "intermediate", "int_konsolidasi__daerah")
+        assert not whole_after(gudang, "staging", "ref_umk")
+    finally:
+        get_settings.cache_clear()
 
 
 def test_the_clock_reaches_the_sql_without_a_second_full_parse(new_settings):

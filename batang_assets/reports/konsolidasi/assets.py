@@ -49,6 +49,7 @@ def hasil_konsolidasi(context: dg.AssetExecutionContext) -> dg.MaterializeResult
             "halaman": dg.MetadataValue.path(str(page)),
             "jembatan": dg.MetadataValue.md(_markdown(shown)),
             "dagster/row_count": rows,
+            **({"belum_dapat_dikirim": shown.unsent} if shown.unsent else {}),
             "sisa": sum(abs(bridge.residual) for bridge in shown.bridges),
             "durasi_s": round(time.monotonic() - begun, 2),
         }
@@ -61,7 +62,7 @@ def write(
     """Keep the month's bridge, write its page and work list; returns what is shown, the page, rows of the list."""
     with conn.transaction():
         keep(conn, period, run_id)
-        shown = read_consolidation(conn, period)
+        shown = read_consolidation(conn, period, sends=settings.siapkerja_url is not None)
         rows = write_work_list(conn, folder(settings) / f"daftar-kerja-{period.key}.csv")
     page = folder(settings) / f"hasil-konsolidasi-{period.key}.html"
     draft = page.with_name(f".{page.name}.tmp")

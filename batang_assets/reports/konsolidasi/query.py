@@ -79,7 +79,8 @@ class Work:
 
 @dataclass(frozen=True)
 class Consolidation:
-    """Everything the page shows of one month."""
+    """Everything the page shows of one month. ``unsent``: records that wait for good because SIAPkerja's address is
+    not set."""
 
     period: Period
     bridges: list[Bridge]
@@ -87,13 +88,20 @@ class Consolidation:
     activities: list[dict[str, Any]]
     fields: list[dict[str, Any]]
     work: list[Work]
+    unsent: int = 0
 
 
-def read_consolidation(conn: psycopg.Connection, period: Period) -> Consolidation:
-    """The present consolidation, beside the work list of the month before."""
+def read_consolidation(conn: psycopg.Connection, period: Period, *, sends: bool = True) -> Consolidation:
+    """The present consolidation, beside the work list of the month before. ``sends``: SIAPkerja's address is set."""
+    unsent = 0 if sends else _unsent(conn)
     return Consolidation(
-        period, _bridges(conn), _districts(conn), _activities(conn), _fields(conn), _work(conn, period)
+        period, _bridges(conn), _districts(conn), _activities(conn), _fields(conn), _work(conn, period), unsent
     )
+
+
+def _unsent(conn: psycopg.Connection) -> int:
+    row = conn.execute("select count(*) from delivery.catatan_status where keadaan = 'menunggu'").fetchone()
+    return row[0] if row else 0
 
 
 def _bridges(conn: psycopg.Connection) -> list[Bridge]:

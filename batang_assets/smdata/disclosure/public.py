@@ -182,8 +182,10 @@ def _reshaped(template: Template, data: SheetData, sheet: TableSheet) -> SheetDa
             for place in figures:
                 whole[place] = _plus(whole[place], values[place])
     note = " ".join(text for text in (sheet.note, sheet.public.note) if text) or None
+    titles = (sheet.public.title, *sheet.titles[1:]) if sheet.public.title else sheet.titles
     changed = {
         "columns": columns,
+        "titles": titles,
         "note": _note(note) if sheet.public.threshold else note,
         "totals": tuple(name for name in sheet.totals if name in kept),
         "breakdown": None,
@@ -204,15 +206,21 @@ def _plus(one: Value, other: Value) -> Value:
 
 
 def _metadata(template: Template, data: SheetData) -> list[tuple[Value, ...]]:
-    """The metadata rows, with the sheets that the public package does without and why."""
+    """The metadata rows, with the sheets and rows that the public package does without and why, and its titles."""
     reasons = left_out(template)
+    tables = [sheet for sheet in template.made if isinstance(sheet, TableSheet)]
+    titles = {sheet.name: sheet.public.title for sheet in tables if sheet.public.title}
+    partly = {sheet.name: sheet.public.note for sheet in tables if sheet.public.without}
     part, name, text = ([item.name for item in data.fields].index(n) for n in ("bagian", "nama", "definisi"))
     rows: list[tuple[Value, ...]] = []
     for row in data.rows:
-        reason = reasons.get(str(row[name])) if row[part] == "Lembar" else None
-        values = list(row)
-        if reason:
-            values[text] = f"TIDAK DIMUAT DALAM PAKET PUBLIK. {reason}"
+        values, sheet = list(row), str(row[name])
+        if row[part] == "Lembar":
+            values[text] = titles.get(sheet, values[text])
+            if sheet in reasons:
+                values[text] = f"TIDAK DIMUAT DALAM PAKET PUBLIK. {reasons[sheet]}"
+            elif sheet in partly:
+                values[text] = f"{values[text]}. SEBAGIAN TIDAK DIMUAT DALAM PAKET PUBLIK. {partly[sheet]}"
         rows.append(tuple(values))
     return rows
 

@@ -69,6 +69,17 @@ def test_the_page_says_why_the_sides_differ_and_who_can_mend_it(house: Settings,
         assert outside not in text
 
 
+def test_the_page_says_how_many_records_wait_because_no_address_is_set(house: Settings, conn) -> None:
+    run(conn, "update delivery.catatan_status set keadaan = 'menunggu'")
+    said = "1 catatan menunggu di kotak keluar dan belum sampai ke pusat"
+    assert house.siapkerja_url is None
+    _, page, _ = write(conn, house, OCTOBER, "run-uji", house.now())
+    assert said in page.read_text(encoding="utf-8")
+    addressed = house.model_copy(update={"siapkerja_url": "https://siapkerja.test"})
+    _, page, _ = write(conn, addressed, OCTOBER, "run-uji", house.now())
+    assert said not in page.read_text(encoding="utf-8")
+
+
 def test_the_work_list_is_a_file_that_a_spreadsheet_opens_as_text(house: Settings, conn) -> None:
     run(conn, "update reports.rpt_konsolidasi_daftar_kerja set pihak = '=1+1' where domain = 'lowongan'")
     _, page, _ = write(conn, house, OCTOBER, "run-uji", house.now())

@@ -10,7 +10,7 @@
         asal.id_daerah is null as entri,
         -- Of this domain and not repeated: a key can then meet only its own record.
         case
-            when usang.versi is null and starts_with(asal.id_daerah, 'batang:{{ nama }}:') then asal.id_daerah
+            when berulang.versi is null and starts_with(asal.id_daerah, 'batang:{{ nama }}:') then asal.id_daerah
         end as kunci,
         -- Only an entry of the centre is found by its subject; what we sent is found by its own key.
         {% if pengenal == "orang" %}
@@ -27,7 +27,7 @@
         {% else %}
             null::text as pengenal,
         {% endif %}
-        usang.versi is not null as berulang,
+        berulang.versi is not null as berulang,
         coalesce(asal.ditarik = 'true', false) as ditarik,
         -- Joined to one text: a subquery of each row would keep the server from using its second core.
         coalesce(array_to_string(asal._catatan, ' ') like '%tidak\_terbaca:%', false) as dikarantina,
@@ -51,8 +51,10 @@
         {% endif %}
         {{ versi_klasifikasi(nama) }} as versi_klasifikasi
     from {{ source("siapkerja", "siapkerja__" ~ nama | replace("-", "_")) }} as asal
-    left join {{ ref("int_konsolidasi__usang") }} as usang
-        on usang.domain = '{{ nama }}' and asal._versi = usang.versi
-    where usang.keadaan is distinct from 'digantikan'
+    left join {{ ref("int_konsolidasi__usang") }} as digantikan
+        on digantikan.domain = '{{ nama }}' and digantikan.keadaan = 'digantikan' and asal._versi = digantikan.versi
+    left join {{ ref("int_konsolidasi__usang") }} as berulang
+        on berulang.domain = '{{ nama }}' and berulang.keadaan = 'berulang' and asal._versi = berulang.versi
+    where digantikan.versi is null
     {{ "union all" if not loop.last }}
 {% endfor %}

@@ -1,83 +1,7 @@
--- Everything that does not agree. What has no partner by id_daerah: an entry of the centre is paired with a
--- record of ours by the person (or the NIB of an employer), those with a NIK before those whose person the
--- vault's linkage found. What then has no partner stands alone, with exactly one cause: the first of the list
--- that holds. `sisa` is read anew by each step, which then works on both cores; what is kept in between only
--- one core reads.
-with sisa as not materialized (
-    select
-        *,
-        pusat_diubah_pada::timestamptz as waktu_pusat
-    from {{ ref("int_konsolidasi__temu") }}
-    where hubungan is null
-),
-
-tautan as (
-    select
-        asal_id,
-        orang_id
-    from {{ source("tautan", "tautan_pusat") }}
-    where sampai is null
-),
-
-orang as (
-    select
-        orang_token,
-        min(orang_id) as orang_id
-    from {{ ref("int_orang__anggota") }}
-    where
-        orang_token in (
-            select sisa.pengenal_pusat from sisa
-            where sisa.pengenal_pusat is not null
-        )
-    group by orang_token
-),
-
-sisa_daerah as materialized (
-    select
-        sisa.*,
-        coalesce(sisa.nib, anggota.orang_id) as pengenal,
-        row_number() over (
-            partition by sisa.domain, coalesce(sisa.nib, anggota.orang_id)
-            order by sisa.id_daerah
-        ) as urutan
-    from sisa
-    left join {{ ref("int_orang__anggota") }} as anggota
-        on sisa.dataset = anggota.dataset and sisa.id = anggota.id
-    where sisa.id_daerah is not null
-),
-
-sisa_pusat as materialized (
-    select
-        sisa.*,
-        case
-            when sisa.entri
-                then coalesce(orang.orang_id, tautan.orang_id, sisa.pengenal_pusat)
-        end as pengenal,
-        sisa.entri and orang.orang_id is null and tautan.orang_id is not null as tertaut
-    from sisa
-    left join orang on sisa.pengenal_pusat = orang.orang_token
-    left join tautan
-        on
-            coalesce(
-                sisa.pengenal_pusat,
-                'siapkerja__' || replace(sisa.domain, '-', '_') || ':' || sisa.id_siapkerja
-            ) = tautan.asal_id
-    where sisa.id_siapkerja is not null
-),
-
-entri_pusat as (
-    select
-        *,
-        row_number() over (
-            partition by domain, pengenal
-            order by tertaut, waktu_pusat, id_siapkerja
-        ) as urutan
-    from sisa_pusat
-    -- Held, its facts are no ground to say whose it is.
-    where pengenal is not null and not dikarantina
-),
-
-pasangan as materialized (
+-- Everything that does not agree. Of what has no partner by id_daerah, an entry of the centre is paired with a
+-- record of ours of the same person (or NIB of an employer). What then has no partner stands alone, with exactly one
+-- cause: the first of the list that holds.
+with pasangan as materialized (
     select
         daerah.domain,
         daerah.id_daerah,
@@ -92,37 +16,29 @@ pasangan as materialized (
         daerah.kode_sub_kegiatan,
         daerah.tahun_anggaran,
         daerah.daerah_diubah_pada,
-        pusat.waktu_pusat as pusat_diubah_pada,
+        pusat.pusat_diubah_pada,
         pusat.versi_pusat
-    from sisa_daerah as daerah
-    inner join entri_pusat as pusat
+    from {{ ref("int_konsolidasi__sisa") }} as daerah
+    inner join {{ ref("int_konsolidasi__sisa") }} as pusat
         on
             daerah.domain = pusat.domain
             and daerah.pengenal = pusat.pengenal
             and daerah.urutan = pusat.urutan
+    where daerah.id_daerah is not null and pusat.id_siapkerja is not null and not pusat.dikarantina
 ),
 
 sendiri_daerah as materialized (
     select daerah.*
-    from sisa_daerah as daerah
+    from {{ ref("int_konsolidasi__sisa") }} as daerah
     left join pasangan on daerah.domain = pasangan.domain and daerah.id_daerah = pasangan.id_daerah
-    where pasangan.id_daerah is null
+    where daerah.id_daerah is not null and pasangan.id_daerah is null
 ),
 
 sendiri_pusat as materialized (
     select pusat.*
-    from sisa_pusat as pusat
+    from {{ ref("int_konsolidasi__sisa") }} as pusat
     left join pasangan on pusat.domain = pasangan.domain and pusat.id_siapkerja = pasangan.id_siapkerja
-    where pasangan.id_siapkerja is null
-),
-
--- Every record of ours of the persons (or NIBs) who stand alone on either side.
-dicari as materialized (
-    select pengenal from sendiri_daerah
-    where pengenal is not null
-    union
-    select pengenal from sendiri_pusat
-    where pengenal is not null
+    where pusat.id_siapkerja is not null and pasangan.id_siapkerja is null
 ),
 
 anggota_dicari as (
@@ -131,18 +47,30 @@ anggota_dicari as (
         anggota.id,
         anggota.orang_id
     from {{ ref("int_orang__anggota") }} as anggota
-    where anggota.orang_id in (select dicari.pengenal from dicari)
+    where
+        anggota.orang_id in (
+            select sisa.pengenal from {{ ref("int_konsolidasi__sisa") }} as sisa
+            where sisa.pengenal is not null
+        )
 ),
 
+-- Every record of ours of the persons, and every employer, among whom one may stand alone.
 milik as materialized (
     select
         daerah.domain,
         daerah.id_daerah,
         daerah.keadaan,
-        coalesce(daerah.nib, anggota_dicari.orang_id) as pengenal
+        anggota_dicari.orang_id as pengenal
     from {{ ref("int_konsolidasi__daerah") }} as daerah
-    left join anggota_dicari on daerah.dataset = anggota_dicari.dataset and daerah.id = anggota_dicari.id
-    where anggota_dicari.orang_id is not null or daerah.nib is not null
+    inner join anggota_dicari on daerah.dataset = anggota_dicari.dataset and daerah.id = anggota_dicari.id
+    union all
+    select
+        domain,
+        id_daerah,
+        keadaan,
+        nib as pengenal
+    from {{ ref("int_konsolidasi__daerah") }}
+    where nib is not null
 ),
 
 -- Whom the regency knows: a person (or NIB) may count there, wait in quarantine, or have been removed.
@@ -240,7 +168,7 @@ hanya_pusat as (
         '' as kode_sub_kegiatan,
         null::integer as tahun_anggaran,
         null::timestamptz as daerah_diubah_pada,
-        pusat.waktu_pusat as pusat_diubah_pada,
+        pusat.pusat_diubah_pada,
         pusat.versi_pusat
     from sendiri_pusat as pusat
     left join dikenal on pusat.domain = dikenal.domain and pusat.pengenal = dikenal.pengenal

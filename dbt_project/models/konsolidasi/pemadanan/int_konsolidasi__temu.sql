@@ -1,4 +1,4 @@
--- The two whole sides meet once, by id_daerah. A pair is settled here; int_konsolidasi__selisih says more of
+-- The two whole sides meet once, by id_daerah. A pair is settled here; int_konsolidasi__sisa says more of
 -- the others, so only they carry what it needs. Without an enforced contract, whose `insert` would keep the
 -- server from using its second core.
 with daerah as (
