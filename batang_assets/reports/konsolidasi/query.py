@@ -92,10 +92,16 @@ class Consolidation:
 
 
 def read_consolidation(conn: psycopg.Connection, period: Period, *, sends: bool = True) -> Consolidation:
-    """The present consolidation, beside the work list of the month before. ``sends``: SIAPkerja's address is set."""
+    """The present consolidation beside the work list of the month before. ``sends``: SIAPkerja has an address."""
     unsent = 0 if sends else _unsent(conn)
     return Consolidation(
-        period, _bridges(conn), _districts(conn), _activities(conn), _fields(conn), _work(conn, period), unsent
+        period,
+        _bridges(conn),
+        _districts(conn),
+        _activities(conn),
+        _fields(conn),
+        _work(conn, period),
+        unsent,
     )
 
 
