@@ -410,7 +410,12 @@ def test_the_public_csv_holds_no_small_figure_and_no_restricted_column(
     assert "SEBAGIAN TIDAK DIMUAT DALAM PAKET PUBLIK. Lowongan tidak dimuat: " in sheets["Konsolidasi"]
     assert [name for name, text in sheets.items() if "SEBAGIAN" in text] == ["Konsolidasi"]
     # A heading names no column that the public sheet does without.
-    spoken = {"umur": "UMUR", "pendidikan": "PENDIDIKAN", "golongan_kbji": "JABATAN", "kategori_kbli": "USAHA"}
+    spoken = {
+        "umur": "UMUR",
+        "pendidikan": "PENDIDIKAN",
+        "golongan_kbji": "JABATAN",
+        "kategori_kbli": "USAHA",
+    }
     workbook = CalamineWorkbook.from_path(path / f"{path.name}.xlsx")
     for sheet in load_template().made:
         if isinstance(sheet, TableSheet) and sheet.public.columns:
