@@ -35,9 +35,9 @@ def delivery_status(connection: psycopg.Connection) -> dict[str, dict[str, int]]
 
 
 def undelivered(connection: psycopg.Connection, settings: Settings) -> dict[str, Any] | None:
-    """What stays in the outbox because no address is set: ``records``, and the ``reason`` with what to do.
+    """What stays in the outbox because no address is set; None where there is one, or nothing waits.
 
-    None where there is an address, or nothing waits.
+    ``records``: how many; ``reason``: why, and what to do (Indonesian).
     """
     no_gateway = without_gateway(settings)
     row = connection.execute(

@@ -210,7 +210,7 @@ def build_warehouse(settings: Settings, selection: Sequence[str]) -> list[Any]:
 
 
 def _within_the_consolidation(selection: Sequence[str]) -> bool:
-    """Whether all of ``selection`` has the consolidation's tag: no table of the warehouse stands on those."""
+    """Whether every part of ``selection`` asks for the consolidation's tag: the warehouse stands on none of it."""
     option, *parts = selection
     return option == "--select" and all(part.split(",")[0] == CONSOLIDATION[1] for part in parts)
 

@@ -419,7 +419,7 @@ def test_the_public_csv_holds_no_small_figure_and_no_restricted_column(
     workbook = CalamineWorkbook.from_path(path / f"{path.name}.xlsx")
     for sheet in load_template().made:
         if isinstance(sheet, TableSheet) and sheet.public.columns:
-            heading = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)[0][0]
+            heading = str(workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)[0][0])
             assert heading == (sheet.public.title or sheet.titles[0])
             assert heading.startswith(sheets[sheet.name].partition(". ")[0])
             gone = spoken.keys() - set(sheet.public.columns)

@@ -121,7 +121,8 @@ def test_a_part_of_the_consolidation_leaves_the_warehouse_whole(new_settings, mo
     def whole_after(definition: dg.AssetsDefinition, schema: str, name: str) -> bool:
         selection = dg.AssetSelection.assets([schema, name])
         result = dg.materialize([definition], instance=dg.DagsterInstance.ephemeral(), selection=selection)
-        assert [event.asset_key.path[-1] for event in result.get_asset_materialization_events()] == [name]
+        made = [event.asset_key for event in result.get_asset_materialization_events()]
+        assert made == [dg.AssetKey([schema, name])]
         with connect(settings) as connection:
             return connection.execute("select utuh from gudang.pembangunan").fetchone() == (True,)
 

@@ -79,8 +79,10 @@ class Work:
 
 @dataclass(frozen=True)
 class Consolidation:
-    """Everything the page shows of one month. ``unsent``: records that wait for good because SIAPkerja's address is
-    not set."""
+    """Everything the page shows of one month.
+
+    ``unsent``: records that wait for good because SIAPkerja's address is not set.
+    """
 
     period: Period
     bridges: list[Bridge]
@@ -92,7 +94,10 @@ class Consolidation:
 
 
 def read_consolidation(conn: psycopg.Connection, period: Period, *, sends: bool = True) -> Consolidation:
-    """The present consolidation beside the work list of the month before. ``sends``: SIAPkerja has an address."""
+    """The present consolidation, beside the work list of the month before.
+
+    ``sends``: SIAPkerja's address is set.
+    """
     unsent = 0 if sends else _unsent(conn)
     return Consolidation(
         period,
