@@ -4,8 +4,18 @@
 ) }}
 {% set daftar = daftar_isian() %}
 -- Value by value, also where the row itself flows. Only rows that broke one of the rules are looked at again, and
--- of them only the values whose own rule is broken: to read a value costs far more than to look at a verdict.
+-- of them only the values whose own rule is broken: to read a value costs far more than to look at a verdict. They are
+-- one array a row, since PostgreSQL prepares every line of a VALUES list anew for each.
 {% for d, isian in daftar %}
+    {% set kolom_aturan, jenis = [], [] %}
+    {% for kolom, cara, aturan, pilihan in isian %}
+        {% do kolom_aturan.append((kolom, aturan)) %}
+        {% do jenis.append((aturan, jenis_isian(kolom, cara, aturan, pilihan))) %}
+        {% if cara == "nik" %}
+            {% do kolom_aturan.append((kolom, pilihan["susunan"])) %}
+            {% do jenis.append((pilihan["susunan"], jenis_isian(kolom, "susunan", aturan, pilihan))) %}
+        {% endif %}
+    {% endfor %}
     select
         '{{ d | replace("_", "-") }}' as dataset,
         dinilai.id,
@@ -17,16 +27,6 @@
     from {{ ref("int_" ~ d ~ "__dinilai") }} as dinilai
     inner join {{ source("batang_career", d) }} as mentah on dinilai.versi = mentah._versi
     cross join lateral unnest(
-        -- One array of verdicts, worked out once a row: PostgreSQL prepares every line of a VALUES list anew for each.
-        {%- set kolom_aturan, jenis = [], [] -%}
-        {%- for kolom, cara, aturan, pilihan in isian -%}
-            {%- do kolom_aturan.append((kolom, aturan)) -%}
-            {%- do jenis.append((aturan, jenis_isian(kolom, cara, aturan, pilihan))) -%}
-            {%- if cara == "nik" -%}
-                {%- do kolom_aturan.append((kolom, pilihan["susunan"])) -%}
-                {%- do jenis.append((pilihan["susunan"], jenis_isian(kolom, "susunan", aturan, pilihan))) -%}
-            {%- endif -%}
-        {%- endfor %}
         array[{% for kolom, aturan in kolom_aturan %}'{{ kolom }}'{{ ", " if not loop.last }}{% endfor %}],
         array[{% for kolom, aturan in kolom_aturan %}'{{ aturan }}'{{ ", " if not loop.last }}{% endfor %}],
         array[
