@@ -10,7 +10,8 @@
         asal.id_daerah is null as entri,
         -- Of this domain and not repeated: a key can then meet only its own record.
         case
-            when berulang.versi is null and starts_with(asal.id_daerah, 'batang:{{ nama }}:') then asal.id_daerah
+            when berulang.versi is null and starts_with(asal.id_daerah, 'batang:{{ nama }}:')
+                then asal.id_daerah
         end as kunci,
         -- Only an entry of the centre is found by its subject; what we sent is found by its own key.
         {% if pengenal == "orang" %}
@@ -52,9 +53,15 @@
         {{ versi_klasifikasi(nama) }} as versi_klasifikasi
     from {{ source("siapkerja", "siapkerja__" ~ nama | replace("-", "_")) }} as asal
     left join {{ ref("int_konsolidasi__usang") }} as digantikan
-        on digantikan.domain = '{{ nama }}' and digantikan.keadaan = 'digantikan' and asal._versi = digantikan.versi
+        on
+            digantikan.domain = '{{ nama }}'
+            and digantikan.keadaan = 'digantikan'
+            and asal._versi = digantikan.versi
     left join {{ ref("int_konsolidasi__usang") }} as berulang
-        on berulang.domain = '{{ nama }}' and berulang.keadaan = 'berulang' and asal._versi = berulang.versi
+        on
+            berulang.domain = '{{ nama }}'
+            and berulang.keadaan = 'berulang'
+            and asal._versi = berulang.versi
     where digantikan.versi is null
     {{ "union all" if not loop.last }}
 {% endfor %}

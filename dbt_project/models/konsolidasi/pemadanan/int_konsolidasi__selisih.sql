@@ -1,6 +1,6 @@
--- Everything that does not agree. Of what has no partner by id_daerah, an entry of the centre is paired with a
--- record of ours of the same person (or NIB of an employer). What then has no partner stands alone, with exactly one
--- cause: the first of the list that holds.
+-- Everything that does not agree. Of what has no partner by id_daerah, an entry of the centre is paired with
+-- a record of ours of the same person (or NIB of an employer). What then has no partner stands alone, with
+-- exactly one cause: the first of the list that holds.
 with pasangan as materialized (
     select
         daerah.domain,

@@ -1,6 +1,6 @@
--- What has no partner by id_daerah, with whose it is: of a record of ours the person (or the NIB of an employer); of
--- an entry of the centre the person by the NIK (or its NIB), else by the vault's linkage. A table of its own, so
--- that what follows knows how few they are and works on both cores.
+-- What has no partner by id_daerah, with whose it is: of a record of ours the person (or the NIB of an
+-- employer); of an entry of the centre the person by the NIK (or its NIB), else by the vault's linkage. A
+-- table of its own, so that what follows knows how few they are and works on both cores.
 with sisa as not materialized (
     select
         *,
@@ -23,7 +23,8 @@ pemilik as (
         anggota.id,
         anggota.orang_id
     from sisa
-    inner join {{ ref("int_orang__anggota") }} as anggota on sisa.dataset = anggota.dataset and sisa.id = anggota.id
+    inner join {{ ref("int_orang__anggota") }} as anggota
+        on sisa.dataset = anggota.dataset and sisa.id = anggota.id
     where sisa.id_daerah is not null
 ),
 
@@ -82,8 +83,8 @@ select
     lewat,
     pengenal,
     tertaut,
-    -- Which of its side of one person is paired with which of the other's: those with a NIK first. What is held is
-    -- never paired: its facts are no ground to say whose it is.
+    -- Which of its side of one person is paired with which of the other's: those with a NIK first. What is
+    -- held is never paired: its facts are no ground to say whose it is.
     row_number() over (
         partition by domain, pengenal, id_daerah is null, dikarantina
         order by tertaut, waktu_pusat, coalesce(id_daerah, id_siapkerja)

@@ -1,9 +1,10 @@
-{#- Both indexes of a raw table are read in their order, each by a core of its own, instead of counting in memory. -#}
+{#- Both indexes of a raw table are read in their order, each by a core of its own: no count in memory. -#}
 {{ config(pre_hook="set local enable_hashagg = off; set local random_page_cost = 1.1") }}
 
 -- The versions of the centre's records that do not stand. A version of a record that changed later makes an
 -- earlier one void; of several records under one id_daerah all are repeated but the one that changed last.
--- Few keys have more than one row: they are found first, from the indexes alone, and only their rows are compared.
+-- Few keys have more than one row: they are found first, from the indexes alone, and only their rows are
+-- compared.
 {% set tabel = {} %}
 {% for nama, mart, dinilai, pengenal, kunci, berwilayah in domain_konsolidasi() %}
     {% do tabel.update({nama: source("siapkerja", "siapkerja__" ~ nama | replace("-", "_"))}) %}
@@ -43,7 +44,10 @@ catatan as materialized (
                 asal.diubah_pada::timestamptz as diubah_pada
             from {{ asal }} as asal
             inner join ganda
-                on ganda.domain = '{{ nama }}' and ganda.kolom = '{{ kolom }}' and asal.{{ kolom }} = ganda.kunci
+                on
+                    ganda.domain = '{{ nama }}'
+                    and ganda.kolom = '{{ kolom }}'
+                    and asal.{{ kolom }} = ganda.kunci
             {{ "where asal.ditarik is distinct from 'true'" if kolom == "id_daerah" }}
             {{ "union all" if not (loop.last and satu.last) }}
         {% endfor %}
