@@ -265,9 +265,13 @@ sekutu as materialized (
                 "pencari_kerja.tanggal_kedaluwarsa",
                 "pencari_kerja.tanggal_dihapus",
                 "(pencari_kerja.deleted_at at time zone 'Asia/Jakarta')::date",
-            ]) }}
+            ]) }};
+        {{ _hitung_perubahan() }}
     {%- endif -%}
 {%- endmacro %}
+
+{#- After keys were noted by which a model joins its own CTEs: taken for one, each would be compared with each. -#}
+{% macro _hitung_perubahan() -%} analyze gudang.perubahan {%- endmacro %}
 
 {#- ——— Vacancies ——— -#}
 
@@ -314,7 +318,8 @@ sekutu as materialized (
                 "(deleted_at at time zone 'Asia/Jakarta')::date",
             ]) }}
         ) as lowongan
-        where lowongan_id is not null
+        where lowongan_id is not null;
+        {{ _hitung_perubahan() }}
     {%- endif -%}
 {%- endmacro %}
 
