@@ -131,9 +131,10 @@ def run_dbt(
 ) -> list[Any]:
     """Run one dbt command, e.g. ``["build", "--select", "marts"]``, and return dbt's result of every node.
 
-    Tables are made whole; with ``partial``, those that can are made anew only where gudang.perubahan says so, and
-    tested only there. With
-    ``known_until`` the models see only what had arrived by then and write the schemas ``lampau_*``. Failed
+    Tables of the warehouse are built through ``build_warehouse``: a build past it is unknown to the next one of
+    what changed. Tables are made whole; with ``partial``, those that can are made anew only where gudang.perubahan
+    says so, and tested only there. With ``known_until`` the models see only what had arrived by then and write
+    the schemas ``lampau_*``. Failed
     nodes are in the results (``failure`` puts them into words); what stops dbt before any node raises DataError.
     Prints nothing; dbt's own log is ``<home>/dbt/dbt.log``. The parsed project is kept beside it, so that the next
     command parses only what changed.

@@ -24,7 +24,7 @@ from batang_assets.raw.sources import open_source
 from batang_assets.raw.sweep import Sweeper, Swept
 from batang_assets.settings import load_settings
 from batang_assets.vault import KeyRing
-from batang_assets.warehouse.project import failure, run_dbt
+from batang_assets.warehouse.project import WAREHOUSE, build_warehouse, failure
 from tests.raw.career import TOKEN, serving_world
 
 BATANG = Path(sys.executable).parent / "batang"
@@ -63,7 +63,7 @@ class Place:
         assert result.returncode == int(fails), result.stdout[-2000:] + result.stderr[-2000:]
 
     def sweep_seekers(self) -> Swept:
-        """Of the job only what a vanished seeker meets: reading, sweep, ledger of events."""
+        """Of the job only what a vanished seeker meets: reading, sweep, warehouse."""
         with serving_world(self.world) as url:
             settings = load_settings(
                 self.environment
@@ -76,8 +76,7 @@ class Place:
                 )
                 assert extraction.refused == []
                 swept = Sweeper(connection, settings, source, "run-uji").sweep(SEEKERS, OCTOBER)
-        ledger = ["run", "--select", "+fct_peristiwa_pencari_kerja", "+dim_pencari_kerja"]
-        assert failure(run_dbt(settings, ledger)) is None
+        assert failure(build_warehouse(settings, WAREHOUSE)) is None
         return swept
 
     def query(self, text: str) -> list[tuple]:
