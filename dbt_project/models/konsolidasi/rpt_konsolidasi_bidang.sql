@@ -1,8 +1,4 @@
-{#- The versions that differ are few and have a key: they are looked up, not searched for among all. -#}
-{{ config(
-    materialized='table', schema='reports', contract={'enforced': true},
-    pre_hook="set local random_page_cost = 1.1",
-) }}
+{{ config(materialized='table', schema='reports', contract={'enforced': true}) }}
 
 -- Which facts differ on records that both sides hold. Where none does although the fingerprints differ, the
 -- difference lies in what only the vault may read: name, NIK, address, telephone, mail. A field without a
