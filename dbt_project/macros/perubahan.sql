@@ -74,17 +74,7 @@ baru as materialized (
 
 calon as materialized (
     select id from berubah
-    {% for kolom in bersama %}
-        union
-        select lama.id
-        from {{ this }} as lama
-        where lama.{{ kolom }} in (
-            select {{ kolom }} from baru
-            union all
-            select sebelum.{{ kolom }} from {{ this }} as sebelum
-            where sebelum.id in (select id from berubah)
-        )
-    {% endfor %}
+    {{ _yang_berbagi(bersama, "berubah") }}
     union
     select id from quality.keputusan_karantina
     where dataset = '{{ dataset | replace("_", "-") }}'
@@ -118,7 +108,14 @@ calon as materialized (
 
 sekutu as materialized (
     select id from calon
-    {% for kolom in bersama %}
+    {{ _yang_berbagi(bersama, "calon") }}
+),
+{% endif -%}
+{%- endmacro %}
+
+{#- The ids that share a value of the columns `bersama` with a record that changed, or with one of the CTE `siapa`. -#}
+{% macro _yang_berbagi(bersama, siapa) -%}
+    {%- for kolom in bersama %}
         union
         select lama.id
         from {{ this }} as lama
@@ -126,11 +123,9 @@ sekutu as materialized (
             select {{ kolom }} from baru
             union all
             select sebelum.{{ kolom }} from {{ this }} as sebelum
-            where sebelum.id in (select id from calon)
+            where sebelum.id in (select id from {{ siapa }})
         )
-    {% endfor %}
-),
-{% endif -%}
+    {%- endfor %}
 {%- endmacro %}
 
 {#- ——— How the rows are replaced ——— -#}
